@@ -1,0 +1,43 @@
+# Everything is run from the checkout; nothing of this project is installed, only what it depends on.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONDONTWRITEBYTECODE =
+
+.DEFAULT_GOAL := help
+.PHONY: help install repro test lint bench metrics-diff export
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(READY)  ## make .venv and install what constraints.txt pins
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt '.[test]'
+	rm -rf build attrprompt_dvc.egg-info
+	touch $(READY)
+
+repro: install  ## run the pipeline: what changed since the last run, and nothing else
+	dvc repro
+
+test: install lint  ## types, style and all tests
+	python -m pytest -n 2 --dist loadfile
+
+lint: install
+	ruff check .
+	ruff format --check .
+	mypy
+
+bench: install  ## print the figures of tests/bench
+	@for each in tests/bench/bench_*.py; do python -m tests.bench.$$(basename $$each .py); done
+
+BASE ?= main
+metrics-diff: install  ## what moved between two revisions, as Markdown: make metrics-diff BASE=main HEAD=my-branch
+	@python -m stages.measures.diff $(BASE) $(HEAD)
+
+export: install  ## write a task's answers to data/recordings: make export TASK=support_tickets
+	python -m stages.llm.recordings $(TASK)
