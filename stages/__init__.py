@@ -1,0 +1,32 @@
+"""The map of the house. `ls stages/*.py` is the pipeline; dvc.yaml runs each module as `python -m stages.NAME`.
+
+                 task.yaml      test.jsonl                        train.jsonl
+                     |              |                                  |
+    attributes ------+              |                                 gold (its row of the grid:
+         |                          |                                  |     real data)
+      prompts     a plan: one line a request                           |
+         |                          |                                  |
+      generate    raw completions   |                                  |
+         |                          |                                  |
+       clean  <---------------------+   texts, each accepted or rejected with a reason
+         |                          |                                  |
+     validate     the gates         |                                  |
+         |                          |                                  |
+       train      a student         |                                  |
+         |                          |                                  |
+     evaluate <---------------------+                                  |
+         |                                                             |
+       report <--------------------------------------------------------+
+
+attributes, generate     ask the language model, which costs money unless the answer is recorded or stored
+everything else          is free
+
+Rooms, which never import a stage, read params.yaml only through core/params, and know data/ only through core/paths:
+
+core        params, paths, tasks, records, errors, the command line of a stage
+llm         asking a language model: recordings, the store of answers, the client, prices
+design      which attributes a text shall have: finding, planning, rendering prompts
+checks      are the texts good: reading completions, refusals, duplicates, the gates
+students    the classifiers, and the folders they are kept in
+measures    scores with intervals, the summary of the grid, the difference between two revisions
+"""

@@ -1,0 +1,1 @@
+"""What every room stands on: params, paths, tasks, records, errors, the command line of a stage."""

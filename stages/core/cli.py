@@ -1,0 +1,49 @@
+"""The command line of a stage: `python -m stages.NAME --task T --method M`, errors without a traceback."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stages.core.errors import AttrPromptError
+from stages.core.slugs import check_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def run(main: Callable[..., None], doc: str | None, *axes: str) -> None:
+    """Call `main` with one keyword argument an axis, taken from the command line; exit 1 on an error of ours."""
+    first, _, rest = (doc or "").partition("\n")
+    parser = argparse.ArgumentParser(
+        prog=f"stages.{Path(sys.argv[0]).stem}",
+        description=first,
+        epilog=rest,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for axis in axes:
+        parser.add_argument(f"--{axis}", required=True, type=_slug, metavar=axis.upper())
+    values = vars(parser.parse_args())
+    try:
+        main(**values)
+    except AttrPromptError as error:
+        say(f"{parser.prog}: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("stopped; what was answered is kept, the next run goes on from there")
+        sys.exit(130)
+
+
+def say(message: str) -> None:
+    """Tell the user something, on standard error, whatever their terminal can show."""
+    encoding = sys.stderr.encoding or "utf-8"
+    print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+
+
+def _slug(text: str) -> str:
+    try:
+        return check_slug(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,0 +1,165 @@
+"""Files that stages write and read: JSON, JSON lines, CSV; equal content gives equal bytes.
+
+Keys are sorted, floats rounded to six digits; a file is written under a temporary name and renamed, so that a reader
+never sees half of it and a killed stage leaves the old one.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from stages.core.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+Json = dict[str, Any]
+
+# A model's answer may hold half of a surrogate pair, which UTF-8 has no bytes for; JSON has an escape for it.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Record(Protocol):
+    """A dataclass with a way back from its JSON."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @classmethod
+    def from_json(cls, row: Json) -> Self: ...  # noqa: D102
+
+
+RecordType = TypeVar("RecordType", bound=Record)
+
+
+def dumps(value: object, *, indent: int | None = None) -> str:
+    """JSON with sorted keys and floats of six digits; equal values give equal text."""
+    text = json.dumps(_rounded(value), sort_keys=True, ensure_ascii=False, indent=indent, allow_nan=False)
+    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(each) for each in value]
+    return value
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """Open a text file that takes the place of `path` when the block ends well, and vanishes when it does not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole text file."""
+    with replacing(path) as file:
+        file.write(text)
+
+
+def write_json(path: Path, value: Mapping[str, object]) -> None:
+    """Write one JSON object, a key a line."""
+    write_text(path, dumps(value, indent=2) + "\n")
+
+
+@contextmanager
+def writing_records(path: Path) -> Iterator[Callable[[Record | Json], None]]:
+    """A function that writes a record as one more line of `path`."""
+    with replacing(path) as file:
+        yield lambda record: print(dumps(record if isinstance(record, dict) else asdict(record)), file=file)
+
+
+def write_records(path: Path, records: Iterable[Record | Json]) -> int:
+    """Write a line for each record as it comes; returns how many."""
+    count = 0
+    with writing_records(path) as write:
+        for count, record in enumerate(records, 1):  # noqa: B007 - it is the result
+            write(record)
+    return count
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table for `dvc plots`."""
+    with replacing(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def read_json(path: Path, stage: str) -> Json:
+    """Read one JSON object that `stage` wrote.
+
+    Raises:
+        ArtifactError: it is missing or broken.
+    """
+    with _reading(path, stage) as file:
+        try:
+            value: Json = json.load(file)
+        except ValueError as error:
+            raise ArtifactError(_broken(path, None, stage, error)) from None
+    return value
+
+
+class Records(Generic[RecordType]):
+    """The records that `stage` wrote, read anew each time they are gone through: they need not fit into memory."""
+
+    def __init__(self, path: Path, record: type[RecordType], stage: str) -> None:
+        self._path, self._record, self._stage = path, record, stage
+
+    def __iter__(self) -> Iterator[RecordType]:
+        return read_records(self._path, self._record, self._stage)
+
+
+def read_records(path: Path, record: type[RecordType], stage: str) -> Iterator[RecordType]:
+    """Read the records that `stage` wrote, one at a time.
+
+    Raises:
+        ArtifactError: the file is missing, or a line of it is broken (its number is said).
+    """
+    with _reading(path, stage) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield record.from_json(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                raise ArtifactError(_broken(path, number, stage, error)) from None
+
+
+def read_csv(path: Path, stage: str) -> list[dict[str, str]]:
+    """Read a table that `stage` wrote: a mapping from column to cell for each line.
+
+    Raises:
+        ArtifactError: it is missing.
+    """
+    with _reading(path, stage) as file:
+        return list(csv.DictReader(file))
+
+
+@contextmanager
+def _reading(path: Path, stage: str) -> Iterator[IO[str]]:
+    try:
+        file = path.open(encoding="utf-8")
+    except FileNotFoundError:
+        raise ArtifactError(f"{path}: is missing; stage {stage} writes it: run dvc repro, or dvc pull") from None
+    with file:
+        yield file
+
+
+def _broken(path: Path, number: int | None, stage: str, error: Exception) -> str:
+    where = f"{path}:{number}" if number else str(path)
+    return f"{where}: is not what stage {stage} writes ({error}); run: dvc repro --force {stage}"

@@ -1,0 +1,131 @@
+"""Every path under data/, in one place. A task, a method and a student are slugs, so none of them can leave data/.
+
+data/tasks/<task>/            task.yaml, test.jsonl, train.jsonl (if there is any)        written by people, Git
+data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
+data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
+data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
+data/prompts/<task>/          <method>.jsonl                                              DVC
+data/generated/<task>/        <method>.jsonl                                              DVC
+data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                              DVC
+data/validation/<task>/       <method>.html                                               DVC
+data/models/<task>/<method>/  <student>/                                                  DVC
+data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
+data/plots/<task>/<method>/   <student>/: confusion.csv, per_class.csv                    Git
+data/reports/                 summary.json, summary.svg, index.html                       Git
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DATA = Path("data")
+
+METHOD_TEMPLATES = DATA / "templates" / "methods"
+ATTRIBUTE_TEMPLATES = DATA / "templates" / "attributes"
+PAGE_TEMPLATES = DATA / "templates" / "pages"
+
+METRICS = DATA / "metrics"
+REPORTS = DATA / "reports"
+SUMMARY = REPORTS / "summary.json"
+SUMMARY_PICTURE = REPORTS / "summary.svg"
+SUMMARY_PAGE = REPORTS / "index.html"
+
+
+def task_file(task: str) -> Path:
+    """What people wrote about the task."""
+    return DATA / "tasks" / task / "task.yaml"
+
+
+def test_file(task: str) -> Path:
+    """The texts of real people that students are scored on, and trained on never."""
+    return DATA / "tasks" / task / "test.jsonl"
+
+
+def train_file(task: str) -> Path:
+    """Real training data, for the tasks of `run.gold`."""
+    return DATA / "tasks" / task / "train.jsonl"
+
+
+def recordings_file(task: str) -> Path:
+    """Answers that come with the project; need not be there."""
+    return DATA / "recordings" / f"{task}.jsonl"
+
+
+def attributes_file(task: str) -> Path:
+    """Dimensions, their values, similar classes, what was dropped."""
+    return DATA / "attributes" / task / "attributes.yaml"
+
+
+def attributes_answers(task: str) -> Path:
+    """What was asked for the attributes, one line a request."""
+    return DATA / "attributes" / task / "answers.jsonl"
+
+
+def prompts_file(task: str, method: str) -> Path:
+    """The plan, one line a request."""
+    return DATA / "prompts" / task / f"{method}.jsonl"
+
+
+def generated_file(task: str, method: str) -> Path:
+    """Raw completions, one line a request."""
+    return DATA / "generated" / task / f"{method}.jsonl"
+
+
+def accepted_file(task: str, method: str) -> Path:
+    """The texts that students train on."""
+    return DATA / "clean" / task / method / "accepted.jsonl"
+
+
+def rejected_file(task: str, method: str) -> Path:
+    """Planned texts that are not, each with its reason."""
+    return DATA / "clean" / task / method / "rejected.jsonl"
+
+
+def validation_page(task: str, method: str) -> Path:
+    """The verdict of the gates, to look at."""
+    return DATA / "validation" / task / f"{method}.html"
+
+
+def model_folder(task: str, method: str, student: str) -> Path:
+    """A trained student."""
+    return DATA / "models" / task / method / student
+
+
+def attributes_metrics(task: str) -> Path:
+    """What the attributes cost."""
+    return METRICS / "attributes" / f"{task}.json"
+
+
+def generate_metrics(task: str, method: str) -> Path:
+    """What the completions cost."""
+    return METRICS / "generate" / task / f"{method}.json"
+
+
+def clean_metrics(task: str, method: str) -> Path:
+    """How many texts were accepted and rejected, by reason."""
+    return METRICS / "clean" / task / f"{method}.json"
+
+
+def verdict_file(task: str, method: str) -> Path:
+    """The verdict of the gates, for `train`."""
+    return METRICS / "validate" / task / f"{method}.json"
+
+
+def scores_file(task: str, method: str, student: str) -> Path:
+    """Scores on the test set."""
+    return METRICS / "evaluate" / task / method / f"{student}.json"
+
+
+def confusion_plot(task: str, method: str, student: str) -> Path:
+    """Label and prediction of every test text."""
+    return DATA / "plots" / task / method / student / "confusion.csv"
+
+
+def per_class_plot(task: str, method: str, student: str) -> Path:
+    """Precision, recall and F1 of every label."""
+    return DATA / "plots" / task / method / student / "per_class.csv"
+
+
+def gold_metrics(task: str, student: str) -> Path:
+    """How many real texts the student of the gold row was trained on."""
+    return METRICS / "gold" / task / f"{student}.json"

@@ -1,0 +1,108 @@
+"""The records that stages hand to one another: one line of a JSON lines file each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from stages.core.files import Json
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedText:
+    """One text that is wanted: its number within the label (from 0), and the attribute values it shall have."""
+
+    index: int
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One request: the texts it asks for, all of one label, and the messages that ask for them.
+
+    Attributes:
+        label: The label's name.
+        rows: The texts asked for, in the order of the answer.
+        messages: As the chat endpoint takes them.
+        as_json: Whether the answer is `{"texts": [...]}` rather than one bare text.
+        sample: How often the same messages stand in this file before: the n-th time is to be a different answer.
+    """
+
+    label: str
+    rows: tuple[PlannedText, ...]
+    messages: tuple[dict[str, str], ...]
+    as_json: bool
+    sample: int
+
+    @classmethod
+    def from_json(cls, row: Json) -> Self:
+        """Read a line of a prompts file."""
+        return cls(row["label"], _rows(row), tuple(row["messages"]), row["as_json"], row["sample"])
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """One raw completion, with the texts that were asked for.
+
+    Attributes:
+        label: The label's name.
+        rows: The texts asked for.
+        as_json: As in the prompt.
+        key: Under which the answer is stored or recorded; empty where the endpoint rejected the request.
+        completion: What the model wrote; None where it wrote nothing.
+        finish_reason: As the endpoint gave it ("stop", "length", ...); "rejected" where it took no such request.
+        prompt_tokens: As the endpoint counted them.
+        completion_tokens: As the endpoint counted them.
+        dollars: At the price in params.yaml or of the price list; None where no price is known.
+    """
+
+    label: str
+    rows: tuple[PlannedText, ...]
+    as_json: bool
+    key: str
+    completion: str | None
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    dollars: float | None
+
+    @classmethod
+    def from_json(cls, row: Json) -> Self:
+        """Read a line of a generated file."""
+        return cls(**{**row, "rows": _rows(row)})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that passed `clean`."""
+
+    text: str
+    label: str
+    index: int
+    attributes: dict[str, str]
+
+    @classmethod
+    def from_json(cls, row: Json) -> Self:
+        """Read a line of accepted.jsonl."""
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A planned text that did not: `text` is what came instead, if anything did."""
+
+    reason: str
+    text: str | None
+    label: str
+    index: int
+    attributes: dict[str, str]
+
+    @classmethod
+    def from_json(cls, row: Json) -> Self:
+        """Read a line of rejected.jsonl."""
+        return cls(**row)
+
+
+def _rows(row: Json) -> tuple[PlannedText, ...]:
+    return tuple(PlannedText(each["index"], each["attributes"]) for each in row["rows"])

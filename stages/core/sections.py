@@ -1,0 +1,154 @@
+"""The sections of params.yaml. What a key does is said there, beside its value; here is what it may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+
+from stages.core.checked_yaml import Section
+from stages.core.slugs import Slug
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
+
+Item = TypeVar("Item", bound="Hashable")
+
+
+def _each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    twice = sorted({str(item) for item in items if items.count(item) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} stands here twice")
+    return items
+
+
+Slugs = Annotated[tuple[Slug, ...], AfterValidator(_each_once)]
+
+
+class Run(Section):
+    """The grid: every task with every method and every student."""
+
+    tasks: Annotated[Slugs, Field(min_length=1)]
+    methods: Annotated[Slugs, Field(min_length=1)]
+    students: Annotated[Slugs, Field(min_length=1)]
+    gold: Slugs
+
+
+class Price(Section):
+    """Dollars for a million tokens."""
+
+    prompt: Annotated[float, Field(ge=0)]
+    completion: Annotated[float, Field(ge=0)]
+
+
+# Fields of a request that are set elsewhere, or of no use to a pipeline that wants one whole answer to each.
+_NOT_SAMPLING = ("model", "messages", "response_format", "n", "stream", "tools")
+
+
+class Llm(Section):
+    """The model that is asked, and how."""
+
+    model: Annotated[str, Field(min_length=1)]
+    sampling: dict[str, JsonValue]
+    response_format: Literal["json_schema", "json_object", "text"]
+    price_per_million: dict[str, Price]
+
+    @model_validator(mode="after")
+    def _sampling_is_sampling(self) -> Llm:
+        taken = sorted(set(self.sampling) & set(_NOT_SAMPLING))
+        if taken:
+            raise ValueError(f"sampling cannot hold {', '.join(taken)}")
+        return self
+
+
+class Attributes(Section):
+    """What is asked about the classes before a text is written."""
+
+    dimensions: Annotated[int, Field(ge=0)]
+    values: Annotated[int, Field(ge=2)]
+    similar: Annotated[int, Field(ge=0)]
+    length_ranges: Annotated[int, Field(ge=0)]
+
+
+class Method(Section):
+    """One way of asking for texts."""
+
+    template: Slug
+    attributes: Literal["all", "none"] | tuple[str, ...]
+
+    def uses(self, dimension: str) -> bool:
+        """Whether a text asked for by this method is given a value of `dimension`."""
+        return self.attributes == "all" or (self.attributes != "none" and dimension in self.attributes)
+
+
+class Prompts(Section):
+    """The plan: how many texts, how their attributes are drawn, how many share a request."""
+
+    per_label: Count
+    texts_per_request: Count
+    design: Literal["balanced", "random"]
+    seed: Seed
+
+
+class Generate(Section):
+    """When a run with unanswered requests counts as done."""
+
+    unanswered_share: Share
+
+
+class Clean(Section):
+    """Which texts are thrown out, besides empty, refused and repeated ones."""
+
+    length_tolerance: Annotated[float, Field(ge=0)]
+
+
+class Validation(Section):
+    """The gates. Shares are of what was planned."""
+
+    quota_share: Share
+    balance: Share
+    texts_per_value: Annotated[int, Field(ge=0)]
+    coverage: Share
+    in_length: Share
+
+
+class Tfidf(Section):
+    """TF-IDF and logistic regression."""
+
+    kind: Literal["tfidf"]
+    ngrams: Count
+    c: Annotated[float, Field(gt=0)]
+
+
+class Linear(Section):
+    """A frozen encoder and logistic regression."""
+
+    kind: Literal["linear"]
+    encoder: Annotated[str, Field(min_length=1)]
+    c: Annotated[float, Field(gt=0)]
+
+
+Student = Annotated[Tfidf | Linear, Field(discriminator="kind")]
+
+
+class Evaluate(Section):
+    """How scores are measured."""
+
+    resamples: Annotated[int, Field(ge=100)]
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    seed: Seed
+
+
+class Ops(Section):
+    """Speed, cost and access: never a result, so no stage lists it in dvc.yaml."""
+
+    concurrency: Count
+    timeout_s: Annotated[float, Field(gt=0)]
+    retries: Annotated[int, Field(ge=0)]
+    give_up_after: Count
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    base_url_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
