@@ -1,0 +1,1 @@
+"""Asking a language model: recordings, the store of answers, the client, prices."""

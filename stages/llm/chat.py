@@ -1,0 +1,132 @@
+"""What is asked and what comes back: the two values that everything in this room passes around.
+
+The key of a request is the SHA-256 of its canonical JSON: model, messages, sampling parameters, response format and
+sample number, with a version. Neither the endpoint's URL nor the API key is part of it, so an answer is found again
+whoever asks, and no function's name, so code may be renamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+KEY_VERSION = 1
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """One request for one completion.
+
+    Attributes:
+        model: Name of the model at the endpoint.
+        messages: `{"role": ..., "content": ...}` each.
+        sampling: Further fields of the request, sent as they are (temperature, max_completion_tokens, seed, ...).
+        response_format: As the endpoint takes it; None for plain text.
+        sample: 0 for the first answer to these messages, 1 for a second, different one, and so on. It is not sent.
+    """
+
+    model: str
+    messages: tuple[dict[str, str], ...]
+    sampling: dict[str, Any]
+    response_format: Schema | None = None
+    sample: int = 0
+
+    @cached_property
+    def canonical(self) -> str:
+        """The JSON that the key is the hash of."""
+        parts = {
+            "version": KEY_VERSION,
+            "model": self.model,
+            "messages": self.messages,
+            "sampling": self.sampling,
+            "response_format": self.response_format,
+            "sample": self.sample,
+        }
+        return json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+    @cached_property
+    def key(self) -> str:
+        """64 hexadecimal digits under which the answer is recorded and stored."""
+        return hashlib.sha256(self.canonical.encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the endpoint answered.
+
+    Attributes:
+        completion: The text; None where there is none (a refusal in a field of its own, a content filter).
+        finish_reason: As the endpoint gave it: "stop", "length", "content_filter", ... or "refusal".
+        prompt_tokens: As the endpoint counted them; 0 where it does not count.
+        completion_tokens: Likewise.
+        model: The model that says it answered; often more exact than the one that was asked for.
+    """
+
+    completion: str | None
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """A request that came to nothing. It is not stored: the next run asks again.
+
+    Attributes:
+        why: For people, without anything secret.
+        rejected: The endpoint takes no such request (status 400, 413, 422): asking the same again is likely to fail.
+    """
+
+    why: str
+    rejected: bool
+
+
+Outcome = Answer | NoAnswer
+
+
+class Asker(Protocol):
+    """Answers requests, from wherever. Stages take one of these, and tests give them one that needs no endpoint."""
+
+    def ask(self, requests: Iterable[ChatRequest]) -> Iterator[Outcome]:
+        """One outcome for each request, in their order. `requests` is iterated over more than once."""
+        ...
+
+
+def format_for(kind: str, name: str, schema: Schema) -> Schema | None:
+    """The `response_format` of a request whose answer shall follow a JSON schema.
+
+    Args:
+        kind: `llm.response_format`: "json_schema" where the endpoint can hold the model to a schema, "json_object"
+            where it can hold it to JSON only, "text" where it can do neither. The prompts say the form in any case.
+        name: A name for the schema, as the endpoint wants one.
+        schema: The JSON schema of the answer, an object.
+    """
+    match kind:
+        case "json_schema":
+            return {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": True}}
+        case "json_object":
+            return {"type": "json_object"}
+        case _:
+            return None
+
+
+def object_schema(**properties: Schema) -> Schema:
+    """The schema of an object with just these properties, all required, as strict structured output wants it."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def list_schema(items: Schema) -> Schema:
+    """The schema of a list."""
+    return {"type": "array", "items": items}
+
+
+STRING: Schema = {"type": "string"}

@@ -1,0 +1,42 @@
+"""Reading structured answers. A model's answer is untrusted: it is parsed as JSON, measured, and nothing more."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+MAX_CHARACTERS = 1_000_000  # an answer longer than this is not looked into
+
+_FENCE = re.compile(r"\A\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+
+
+def unfenced(completion: str) -> str:
+    """`completion` without the code fence that models like to put around their answers."""
+    fenced = _FENCE.match(completion)
+    return fenced[1] if fenced else completion
+
+
+def parse_object(completion: str | None) -> dict[str, Any]:
+    """The JSON object in an answer: the answer itself, in a code fence, or with words around it.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not completion or len(completion) > MAX_CHARACTERS:
+        raise ValueError("the answer is empty" if not completion else "the answer is far too long")
+    bare = unfenced(completion)
+    start, end = bare.find("{"), bare.rfind("}")
+    try:
+        value = json.loads(bare[start : end + 1]) if start >= 0 else None
+    except RecursionError:
+        raise ValueError("the answer is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("the answer is no JSON object")  # noqa: TRY004 - it is a value of the wrong form, not a wrong call
+    return value
+
+
+def tidy(value: object, longest: int = 200) -> str:
+    """A phrase from a model as one line: white space folded, empty where it is no string, too long or not printable."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return text if len(text) <= longest and text.isprintable() else ""
