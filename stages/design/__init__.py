@@ -1,0 +1,1 @@
+"""Which attributes a text shall have: proposing, filtering, planning, rendering prompts."""

@@ -1,0 +1,127 @@
+"""Asking the model about the task itself: questions from templates, answers as JSON objects, a trace of each.
+
+An answer that is no JSON object of the wanted form is asked for again, as another sample of the same question; the
+first one stays in the store, so the next run takes the same way for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from stages.core.errors import RequestsFailedError
+from stages.llm.chat import Answer, Asker, ChatRequest, Schema, format_for, list_schema, object_schema
+from stages.llm.prices import Prices
+from stages.llm.reading import parse_object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stages.core.files import Json
+    from stages.core.sections import Llm
+    from stages.design.templates import Templates
+
+_TRIES = 3
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Found]):
+    """One question: the template (its name is the step's), what is filled in, and the form of the answer.
+
+    Attributes:
+        template: Name of the template.
+        about: What is asked about, for the trace and for errors: label and dimension, where there are any.
+        values: What is filled in.
+        key: The key of the answer's object that is wanted; a list stands under it.
+        items: JSON schema of the list's items.
+        read: What is made of the list. It raises ValueError where the list is of no use, and the question is put again.
+    """
+
+    template: str
+    about: dict[str, str]
+    values: dict[str, object]
+    key: str
+    items: Schema
+    read: Callable[[list[Any]], Found]
+
+
+@dataclass(slots=True)
+class Interview:
+    """Asks questions, and keeps a trace of what each answer cost.
+
+    Attributes:
+        trace: One record a request: step, label, dimension, key, tokens, dollars.
+    """
+
+    asker: Asker
+    templates: Templates
+    llm: Llm
+    trace: list[Json] = field(default_factory=list)
+
+    def ask(self, questions: Sequence[Question[Found]]) -> list[Found]:
+        """What was read out of each answer, in the order of the questions.
+
+        Raises:
+            RequestsFailedError: a question got no answer, or none of use in three samples.
+        """
+        answers: dict[int, Found] = {}
+        problems: dict[int, str] = {}
+        pending = list(range(len(questions)))
+        for sample in range(_TRIES):
+            requests = [self._request(questions[number], sample) for number in pending]
+            malformed = list[int]()
+            for number, request, outcome in zip(
+                pending, requests, self.asker.ask(requests) if requests else (), strict=True
+            ):
+                if not isinstance(outcome, Answer):
+                    problems[number] = outcome.why
+                    continue
+                self._note(questions[number], request, outcome)
+                try:
+                    answers[number] = questions[number].read(_list_in(outcome, questions[number].key))
+                except ValueError as error:
+                    problems[number] = str(error)
+                    malformed.append(number)
+            pending = malformed
+        failed = [number for number in range(len(questions)) if number not in answers]
+        if failed:
+            shown = "".join(f"\n  {_name(questions[each])}: {problems[each]}" for each in failed[:10])
+            raise RequestsFailedError(
+                f"{len(failed)} of {len(questions)} questions got no usable answer; what was answered "
+                f"is kept, run again to ask for the rest:{shown}"
+            )
+        return [answers[number] for number in range(len(questions))]
+
+    def _request(self, question: Question[Any], sample: int) -> ChatRequest:
+        text = self.templates.render(question.template, question.values)
+        schema = object_schema(**{question.key: list_schema(question.items)})
+        form = format_for(self.llm.response_format, question.template, schema)
+        return ChatRequest(self.llm.model, ({"role": "user", "content": text},), self.llm.sampling, form, sample)
+
+    def _note(self, question: Question[Any], request: ChatRequest, answer: Answer) -> None:
+        dollars = Prices(self.llm.model, self.llm.price_per_million).dollars(
+            answer.prompt_tokens, answer.completion_tokens
+        )
+        self.trace.append(
+            {
+                "step": question.template,
+                **question.about,
+                "key": request.key,
+                "dollars": dollars,
+                "prompt_tokens": answer.prompt_tokens,
+                "completion_tokens": answer.completion_tokens,
+            }
+        )
+
+
+def _list_in(answer: Answer, key: str) -> list[Any]:
+    found = parse_object(answer.completion).get(key)
+    if not isinstance(found, list):
+        raise ValueError(f"the answer has no list {key!r}")  # noqa: TRY004 - see parse_object
+    return found
+
+
+def _name(question: Question[Any]) -> str:
+    return " ".join([question.template, *question.about.values()])

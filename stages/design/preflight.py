@@ -1,0 +1,44 @@
+"""Everything that people write is looked at before the first request: a mistake shall not cost money first."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stages.core import paths
+from stages.core.errors import InputError
+from stages.core.params import load_everything
+from stages.core.tasks import load_task, read_labelled
+from stages.design.templates import Templates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stages.core.sections import Ops
+
+
+def check_before_paying(slug: str) -> Ops:
+    """Check params.yaml, the task with its texts, and the templates of the grid's methods; returns `ops`.
+
+    A paid stage calls this though it reads only some of it: what it does not read cannot change its result, so none of
+    that is a dependency in dvc.yaml.
+
+    Raises:
+        InputError: with every problem that was found.
+    """
+    everything = load_everything()
+    task = load_task(slug)
+    templates = Templates(paths.METHOD_TEMPLATES)
+    checks: list[Callable[[], object]] = [lambda: read_labelled(paths.test_file(slug), task.names)]
+    if slug in everything.run.gold:
+        checks.append(lambda: read_labelled(paths.train_file(slug), task.names))
+    checks += [partial(templates.check, everything.methods[name].template) for name in everything.run.methods]
+    problems = list[str]()
+    for check in checks:
+        try:
+            check()
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)
+    return everything.ops

@@ -1,0 +1,72 @@
+"""The attribute table: what `attributes` finds out about a task and `prompts` draws from. A YAML file for people."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+from ruamel.yaml import YAML
+
+from stages.core.checked_yaml import Section, read_checked
+from stages.core.errors import ArtifactError, InputError
+from stages.core.files import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Dropped(Section):
+    """A value that was asked for and is not used."""
+
+    value: str
+    fits: str
+    reason: str
+
+
+class TableDimension(Section):
+    """A dimension with its values: one list for all labels, or a list for each.
+
+    Attributes:
+        values: The values of a dimension that does not depend on the label; empty otherwise.
+        per_label: The values of one that does, by label; empty otherwise.
+        dropped: Values that also fit a similar label, by label, with that label and the reason.
+    """
+
+    name: str
+    about: str
+    values: tuple[str, ...] = ()
+    per_label: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    dropped: dict[str, tuple[Dropped, ...]] = Field(default_factory=dict)
+
+    def values_for(self, label: str) -> tuple[str, ...]:
+        """The values that a text of `label` can have."""
+        return self.per_label.get(label, ()) or self.values
+
+
+class AttributeTable(Section):
+    """Dimensions with their values, and for each label the labels it is most easily taken for."""
+
+    dimensions: tuple[TableDimension, ...] = ()
+    similar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+def write_table(path: Path, table: AttributeTable) -> None:
+    """Write the table as YAML, empty parts left out."""
+    yaml = YAML()
+    yaml.width, yaml.allow_unicode = 120, True
+    text = StringIO()
+    yaml.dump(table.model_dump(mode="json", exclude_defaults=True), text)
+    write_text(path, text.getvalue())
+
+
+def read_table(path: Path) -> AttributeTable:
+    """Read the table.
+
+    Raises:
+        ArtifactError: it is missing or not what stage `attributes` writes.
+    """
+    try:
+        return read_checked(path, AttributeTable)
+    except InputError as error:
+        raise ArtifactError(f"{error}\nstage attributes writes {path}: run dvc repro, or dvc pull") from None
