@@ -1,0 +1,101 @@
+"""Which texts are thrown out, and why. Every reason is a constant; they are counted in the metrics.
+
+A text is never changed here, only taken or left: the paper's own code deleted non-ASCII characters, `$`, `%` and
+hyphens, and took any text with the word "sorry" for a refusal, which a customer's complaint may well hold.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from stages.core.lengths import LENGTH, WordRange, count_words, parse_range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ENDPOINT_REJECTED = "endpoint_rejected"  # the endpoint took no such request
+REFUSED = "refused"  # the model declined to write the text
+MALFORMED = "malformed"  # the item is missing, no string, or the answer is not in the form that was asked for
+CUT_OFF = "cut_off"  # the answer ran into the limit on its length
+EMPTY = "empty"  # nothing but white space
+GARBLED = "garbled"  # control characters, half a surrogate pair, the replacement character
+TOO_SHORT = "too_short"  # fewer words than were asked for, beyond the tolerance
+TOO_LONG = "too_long"  # more
+DUPLICATE = "duplicate"  # the same text, but for case, white space and punctuation, as one before it
+IN_TEST_SET = "in_test_set"  # the same as a text of the test set: a score on it would measure memory
+
+REASONS = (ENDPOINT_REJECTED, REFUSED, MALFORMED, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE, IN_TEST_SET)
+
+# A model that speaks of itself as one, or that declines at the very beginning and names what it was asked to write.
+_SPEAKS_AS_MODEL = re.compile(
+    r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b[^.?!]{0,60}\bI\b"
+    r"|\bI(?:['\u2019]m| am) (?:just |only )?an? (?:ai|(?:large )?language model)\b",
+    re.IGNORECASE,
+)
+_DECLINES = re.compile(
+    r"\A\W*(?:I(?:['\u2019]m| am) )?(?:very |so |really )?(?:sorry|afraid)?\W*(?:but )?"
+    r"I (?:can(?:no|['\u2019])t|can not|won['\u2019]?t|(?:am|['\u2019]m) (?:not able|unable) to|must decline to)"
+    r" (?:assist|comply|fulfil+|provide|generate|write|create|produce|help)\b[^.?!]{0,60}"
+    r"\b(?:content|request|prompt|example|text|that|this)s?\b(?=\W*(?:\Z|[.?!,]))",
+    re.IGNORECASE,
+)
+_ALLOWED_CONTROLS = "\n\t\r"
+
+
+def is_refusal(text: str) -> bool:
+    """Whether a model declines here to write a text, rather than being sorry in one."""
+    return bool(_SPEAKS_AS_MODEL.search(text) or _DECLINES.match(text))
+
+
+def is_garbled(text: str) -> bool:
+    """Whether a text holds what no keyboard types: control characters, half a surrogate pair, U+FFFD."""
+    return any(
+        char == "\N{REPLACEMENT CHARACTER}"
+        or (unicodedata.category(char) in ("Cc", "Cs") and char not in _ALLOWED_CONTROLS)
+        for char in text
+    )
+
+
+def normalised(text: str) -> str:
+    """The text as it is compared with others: compatibility form, no case, words only."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())) or text.strip()
+
+
+class TextCheck:
+    """Judges texts one after the other; it remembers those that it took.
+
+    Args:
+        words: The task's range of words.
+        tolerance: How far a text may be outside of the range that it was asked for (see `WordRange.widened`).
+        test_texts: The texts of the test set.
+    """
+
+    def __init__(self, words: WordRange, tolerance: float, test_texts: Iterable[str]) -> None:
+        self._words, self._tolerance = words, tolerance
+        self._test = {normalised(text) for text in test_texts}
+        self._taken = set[str]()
+
+    def judge(self, text: str, attributes: Mapping[str, str]) -> str | None:
+        """The reason why `text` is thrown out; None where it is taken."""
+        reason = self._in_itself(text, attributes)
+        if reason:
+            return reason
+        plain = normalised(text)
+        if plain in self._test or plain in self._taken:
+            return IN_TEST_SET if plain in self._test else DUPLICATE
+        self._taken.add(plain)
+        return None
+
+    def _in_itself(self, text: str, attributes: Mapping[str, str]) -> str | None:
+        if not text.strip():
+            return EMPTY
+        if is_garbled(text):
+            return GARBLED
+        return REFUSED if is_refusal(text) else self._length(text, attributes)
+
+    def _length(self, text: str, attributes: Mapping[str, str]) -> str | None:
+        asked = parse_range(attributes[LENGTH]) if LENGTH in attributes else self._words
+        allowed, found = asked.widened(self._tolerance), count_words(text)
+        return None if found in allowed else TOO_SHORT if found < allowed.low else TOO_LONG
