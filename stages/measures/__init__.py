@@ -1,0 +1,1 @@
+"""Scores with intervals, the summary of the grid, the difference between two revisions."""

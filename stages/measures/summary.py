@@ -1,0 +1,108 @@
+"""The summary of the grid: few numbers for each cell, for `dvc metrics diff`, for the README and for the report.
+
+    {"<task>": {"attributes": {"tokens", "dollars"},
+                "<method>": {"accepted", "rejected", "tokens", "dollars",
+                             "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high"}},
+                "gold": {"texts", "<student>": {...}}}}
+
+It goes through the grid of params.yaml and not through what lies on disk: a cell that was taken out of the grid leaves
+its files behind, and DVC leaves them too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stages.core import files, paths
+from stages.core.params import GOLD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stages.core.files import Json
+    from stages.core.sections import Run
+
+_DIGITS = 4  # a test set that could tell more has a hundred million texts
+_SCORES = ("accuracy", "macro_f1", "macro_f1_low", "macro_f1_high")
+
+
+def summarise(grid: Run) -> Json:
+    """The summary, from the metrics of the grid's cells.
+
+    Raises:
+        ArtifactError: metrics of a cell are missing.
+    """
+    return {task: _task(task, grid) for task in grid.tasks}
+
+
+def _task(task: str, grid: Run) -> Json:
+    summary: Json = {"attributes": _cost(files.read_json(paths.attributes_metrics(task), "attributes"))}
+    for method in grid.methods:
+        counts = files.read_json(paths.clean_metrics(task, method), "clean")
+        cost = _cost(files.read_json(paths.generate_metrics(task, method), "generate"))
+        summary[method] = {
+            "accepted": counts["accepted"],
+            "rejected": counts["rejected"],
+            **cost,
+            **_students(task, method, grid.students),
+        }
+    if task in grid.gold:
+        texts = {files.read_json(paths.gold_metrics(task, each), "gold")["texts"] for each in grid.students}
+        summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid.students)}
+    return summary
+
+
+def _cost(metrics: Json) -> Json:
+    dollars = metrics["dollars"]
+    return {
+        "tokens": metrics["prompt_tokens"] + metrics["completion_tokens"],
+        "dollars": None if dollars is None else round(dollars, _DIGITS),
+    }
+
+
+def _students(task: str, method: str, students: Sequence[str]) -> Json:
+    scores = {each: files.read_json(paths.scores_file(task, method, each), "evaluate") for each in students}
+    return {student: {key: round(each[key], _DIGITS) for key in _SCORES} for student, each in scores.items()}
+
+
+def methods_of(summary: Json, task: str) -> Iterator[tuple[str, Json]]:
+    """The methods of a task with their numbers, `gold` last."""
+    return ((name, each) for name, each in summary[task].items() if name != "attributes")
+
+
+def students_of(method: Json) -> dict[str, Json]:
+    """The students of a method with their scores."""
+    return {name: each for name, each in method.items() if isinstance(each, dict)}
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int) -> str:
+    """A Markdown table; the columns from `numbers_from` on are aligned to the right."""
+    rule = ["---" if column < numbers_from else "---:" for column in range(len(header))]
+    return "\n".join(
+        f"| {' | '.join(each.replace('|', chr(92) + '|') for each in row)} |" for row in (header, rule, *rows)
+    )
+
+
+def summary_table(summary: Json, task: str, grid: Run) -> tuple[list[str], list[list[str]]]:
+    """A task's part of the summary for people: a header, and a row a method, in the order of the grid."""
+    order = (*grid.methods, GOLD)
+    methods = sorted(methods_of(summary, task), key=lambda pair: order.index(pair[0]))
+    students = grid.students
+    header = ["method", "texts", "thrown out", "tokens", "dollars", *(f"macro-F1, {name}" for name in students)]
+    return header, [
+        [name, *_counts(each), *(_interval(students_of(each)[student]) for student in students)]
+        for name, each in methods
+    ]
+
+
+def _counts(method: Json) -> list[str]:
+    dollars = method.get("dollars")
+    return [
+        f"{method['accepted']:,}",
+        *(f"{method[key]:,}" if key in method else "" for key in ("rejected", "tokens")),
+        "" if dollars is None else f"{dollars:.4f}",
+    ]
+
+
+def _interval(scores: Json) -> str:
+    return f"{scores['macro_f1']:.3f} ({scores['macro_f1_low']:.3f} to {scores['macro_f1_high']:.3f})"

@@ -1,0 +1,1 @@
+"""The classifiers: tfidf, linear (a frozen encoder), and the folders they are kept in."""

@@ -1,0 +1,70 @@
+"""Model folders: the student's own files, and `student.json`, which says what they are."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from stages.core import files
+from stages.core.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from stages.core.sections import Linear, Tfidf
+    from stages.students.student import Student
+
+_CARD = "student.json"
+
+
+def fit_student(settings: Tfidf | Linear, texts: Sequence[str], labels: Sequence[str]) -> Student:
+    """A student of the kind that `settings` names, fitted to (n,) texts with their (n,) labels.
+
+    Raises:
+        ModelError: there are not two labels, or the texts cannot be learned from.
+    """
+    if len(set(labels)) < 2:  # noqa: PLR2004 - nothing to tell apart
+        raise ModelError(
+            f"a student needs texts of two labels at least, and got {len(texts)} texts of {len(set(labels))}"
+        )
+    return _kind(settings.kind).fit(texts, labels, settings)
+
+
+def save_student(folder: Path, student: Student, card: files.Json) -> None:
+    """Write a student in place of what was in `folder`.
+
+    Args:
+        folder: Its folder.
+        student: The student.
+        card: What to say of it besides its labels: its kind at least.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    files.write_json(folder / _CARD, {**card, **student.save(folder), "labels": list(student.labels)})
+
+
+def load_student(folder: Path) -> Student:
+    """Read a student.
+
+    Raises:
+        ModelError: there is none, or it is not one of ours.
+        ArtifactError: the folder lacks `student.json`.
+    """
+    card = files.read_json(folder / _CARD, "train")
+    return _kind(str(card.get("kind"))).load(folder, card)
+
+
+def _kind(kind: str) -> type[Student]:
+    """The class of a kind of student; imported here, because each brings heavy packages of its own."""
+    match kind:
+        case "tfidf":
+            from stages.students.tfidf import TfidfStudent  # noqa: PLC0415 - see above
+
+            return TfidfStudent
+        case "linear":
+            from stages.students.linear import LinearStudent  # noqa: PLC0415 - see above
+
+            return LinearStudent
+        case _:
+            raise ModelError(f"{kind!r} is no kind of student; there are tfidf and linear")
