@@ -1,0 +1,71 @@
+"""Train and score a student on real data, for comparison: `python -m stages.gold --task TASK --student STUDENT`.
+
+Free. For the tasks of `run.gold`. Texts that stand in the test set too are left out.
+
+Reads   data/tasks/<task>/task.yaml, train.jsonl, test.jsonl
+Writes  data/models/<task>/gold/<student>/, as `train` does
+        data/metrics/evaluate/<task>/gold/<student>.json, as `evaluate` does
+        data/plots/<task>/gold/<student>/confusion.csv, per_class.csv, likewise
+        data/metrics/gold/<task>/<student>.json
+            texts: trained on; left_out: because they stand in the test set
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from stages.checks.texts import normalised
+from stages.checks.verdict import file_sha256
+from stages.core import cli, files, params, paths, sections
+from stages.core.tasks import load_task, read_labelled
+from stages.measures.outcome import Outcome, measure, write_outcome
+from stages.students.folder import fit_student, save_student
+from stages.students.student import predict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stages.core.tasks import LabelledText, Task
+    from stages.students.student import Student
+
+
+class Params(params.StageParams):
+    """What changes the row."""
+
+    student: sections.Student = Field(alias="students.{student}")
+    evaluate: sections.Evaluate
+
+
+def run(
+    train: Sequence[LabelledText], test: Sequence[LabelledText], task: Task, chosen: Params
+) -> tuple[Student, Outcome, int]:
+    """The student, what it made of the test set, and on how many texts it was trained."""
+    known = {normalised(each.text) for each in test}
+    kept = [each for each in train if normalised(each.text) not in known]
+    student = fit_student(chosen.student, [each.text for each in kept], [each.label for each in kept])
+    predicted = predict(student, [each.text for each in test])
+    return student, measure(test, predicted, task.names, chosen.evaluate), len(kept)
+
+
+def main(task: str, student: str) -> None:
+    """Read, run, write."""
+    chosen, description = params.load(Params, student=student), load_task(task)
+    train, test = (read_labelled(file(task), description.names) for file in (paths.train_file, paths.test_file))
+    fitted, outcome, texts = run(train, test, description, chosen)
+    card = {
+        "kind": chosen.student.kind,
+        "task": task,
+        "method": params.GOLD,
+        "texts": texts,
+        "sha256": file_sha256(paths.train_file(task)),
+    }
+    save_student(paths.model_folder(task, params.GOLD, student), fitted, card)
+    write_outcome(outcome, task, params.GOLD, student)
+    files.write_json(paths.gold_metrics(task, student), {"texts": texts, "left_out": len(train) - texts})
+    cli.say(f"{task}/{params.GOLD}/{student}: {outcome}")
+
+
+if __name__ == "__main__":
+    cli.run(main, __doc__, "task", "student")

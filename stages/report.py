@@ -1,0 +1,78 @@
+"""Sum up the whole grid: `python -m stages.report`.
+
+Free. Goes through the grid of params.yaml, so a cell that was taken out of it is gone from the report.
+
+Reads   data/metrics/, data/plots/: what the other stages counted and measured
+        data/templates/pages/
+Writes  data/reports/summary.json, a few numbers a cell: see `measures/summary`
+        data/reports/summary.svg, their picture
+        data/reports/index.html, the page to look at
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stages.core import cli, files, params, paths, sections
+from stages.core.params import GOLD
+from stages.design.templates import Templates
+from stages.measures.picture import WIDTH, panels
+from stages.measures.summary import methods_of, students_of, summarise, summary_table
+
+if TYPE_CHECKING:
+    from stages.core.files import Json
+
+
+class Params(params.StageParams):
+    """What changes the report."""
+
+    run: sections.Run
+    evaluate: sections.Evaluate
+
+
+def run(summary: Json, chosen: Params, templates: Templates) -> tuple[str, str]:
+    """The picture and the page."""
+    given = {"panels": panels(summary), "width": WIDTH, "confidence": chosen.evaluate.confidence}
+    picture = templates.render("picture.svg", given)
+    tasks = [_task(task, summary, chosen.run) for task in chosen.run.tasks]
+    return picture, templates.render("report", {"tasks": tasks, "picture": paths.SUMMARY_PICTURE.name})
+
+
+def _task(task: str, summary: Json, grid: sections.Run) -> Json:
+    """What the page shows of one task."""
+    header, rows = summary_table(summary, task, grid)
+    counts = {method: files.read_json(paths.clean_metrics(task, method), "clean") for method in grid.methods}
+    return {
+        "name": task,
+        "header": header,
+        "rows": rows,
+        "attributes": summary[task]["attributes"],
+        "counts": counts,
+        "per_class": {student: _per_class(task, student, summary) for student in grid.students},
+    }
+
+
+def _per_class(task: str, student: str, summary: Json) -> Json:
+    """F1 of each label, a column a method."""
+    methods = [method for method, each in methods_of(summary, task) if student in students_of(each)]
+    rows = dict[str, list[float]]()
+    for method in methods:
+        for row in files.read_csv(paths.per_class_plot(task, method, student), "evaluate"):
+            rows.setdefault(row["label"], []).append(float(row["f1"]))
+    return {"methods": methods, "rows": rows}
+
+
+def main() -> None:
+    """Read, run, write."""
+    chosen = params.load(Params)
+    summary = summarise(chosen.run)
+    picture, page = run(summary, chosen, Templates(paths.PAGE_TEMPLATES, html=True))
+    files.write_json(paths.SUMMARY, summary)
+    files.write_text(paths.SUMMARY_PICTURE, picture + "\n")
+    files.write_text(paths.SUMMARY_PAGE, page + "\n")
+    cells = sum(len(students_of(each)) for task in summary for _, each in methods_of(summary, task))
+    cli.say(f"{paths.SUMMARY_PAGE}: {cells} cells{f', {GOLD} among them' if chosen.run.gold else ''}")
+
+
+if __name__ == "__main__":
+    cli.run(main, __doc__)
