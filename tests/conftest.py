@@ -1,0 +1,77 @@
+"""What all tests share: an environment without keys, a store of their own, a small project to work in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+TASK = """\
+domain: notes that people leave for their neighbours
+form: a line or two on paper
+words: [2, 40]
+labels:
+  noise: complains that something is loud
+  parcel: is about a parcel that was taken in
+  plants: asks to have plants watered
+"""
+TEXTS = {
+    "noise": ["please turn the music down at night", "your washing machine runs at three"],
+    "parcel": ["your parcel is with us on the second floor", "did you take my parcel in yesterday"],
+    "plants": ["could you water my plants next week", "the ferns need water twice while I am away"],
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No key, no endpoint, no hub, and a store that is nobody's."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "store" / "answers.sqlite"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the project's params and templates and one small task, `notes`, as the working directory."""
+    folder = tmp_path / "project"
+    shutil.copytree(ROOT / "data" / "templates", folder / "data" / "templates")
+    shutil.copy(ROOT / "params.yaml", folder)
+    monkeypatch.chdir(folder)
+    write_task("notes")
+    edit_params(lambda params: params["run"].update(tasks=["notes"]))
+    return folder
+
+
+def write_task(slug: str, task: str = TASK, texts: dict[str, list[str]] | None = None) -> Path:
+    """A task folder in the working directory; returns it."""
+    folder = Path("data/tasks") / slug
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "task.yaml").write_text(task, encoding="utf-8")
+    rows = [{"text": text, "label": label} for label, each in (texts or TEXTS).items() for text in each]
+    (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return folder
+
+
+def edit_params(edit: Callable[[Any], object], path: Path = Path("params.yaml")) -> None:
+    """Change params.yaml in place."""
+    yaml = YAML()
+    params = yaml.load(path.read_text(encoding="utf-8"))
+    edit(params)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(params, file)
+
+
+def read_lines(path: Path | str) -> list[dict[str, Any]]:
+    """The records of a JSON lines file."""
+    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]

@@ -1,0 +1,76 @@
+"""The rules of the house that a linter does not know."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stages.core import errors
+from stages.core.params import load_everything
+from stages.measures.summary import markdown_table, summary_table
+from tests.conftest import ROOT
+
+STAGES = sorted((ROOT / "stages").glob("*.py"))
+CODE = sorted((ROOT / "stages").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_can_be_read_at_one_go(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= (120 if path in STAGES else 220)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 50, node.name
+
+
+def test_the_tree_of_errors_is_the_one_that_is_drawn() -> None:
+    drawn = set(re.findall(r"(\w+Error)\b", errors.__doc__ or ""))
+    classes = {each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)}
+    assert drawn == {each.__name__ for each in classes}
+    assert all(issubclass(each, errors.AttrPromptError) for each in classes)
+
+
+def test_no_pickle_and_no_other_yaml() -> None:
+    for path in CODE:
+        assert not re.search(r"^\s*(import|from) (pickle|joblib|yaml|dill)\b", path.read_text(), re.MULTILINE), path
+
+
+def test_the_map_names_every_room_and_stage() -> None:
+    told = (ROOT / "stages/__init__.py").read_text()
+    for path in (ROOT / "stages").iterdir():
+        if path.name not in ("__init__.py", "__pycache__"):
+            assert re.search(rf"\b{path.stem}\b", told), path
+
+
+def test_git_holds_no_large_file_and_nothing_that_dvc_keeps() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    for name in listed:
+        assert (ROOT / name).stat().st_size < 2_000_000, name
+        assert not re.match(r"data/(attributes|prompts|generated|clean|validation|models|metrics)/", name), name
+
+
+def test_the_readme_shows_the_results_that_are_committed() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    summary = json.loads((ROOT / "data/reports/summary.json").read_text())
+    grid = load_everything(ROOT / "params.yaml").run
+    table = markdown_table(*summary_table(summary, "support_tickets", grid), 1)
+    assert table in readme, f"the README's table is out of date; it is\n{table}"
+
+
+def test_every_path_that_the_readme_names_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in re.findall(r"\]\(([^)#:]+)\)", readme):
+        assert (ROOT / name).exists(), name
+
+
+def test_every_make_target_that_the_readme_names_is_there() -> None:
+    readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"`?make ([a-z-]+)", readme)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

@@ -1,0 +1,120 @@
+"""A chat endpoint on loopback for tests: a real HTTP server, whose answers are made up by rule.
+
+It answers the project's own questions in the form that they ask for, with words from a small vocabulary of each label,
+so that a student has something to learn. It counts what it is asked, and can be told to misbehave.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+Answer = str | tuple[int, dict[str, Any]]
+
+
+@dataclass
+class LlmServer:
+    """The server; use it as a context manager.
+
+    Attributes:
+        bodies: Every request's body, as it came.
+        keys: Every request's Authorization header.
+        misbehave: Called with each body; what it returns is sent instead: a completion, or a status and a body.
+    """
+
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    misbehave: Any = None
+    _lock: Any = field(default_factory=threading.Lock)
+    _seen: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status, reply = outer.reply(body, self.headers.get("Authorization", ""))
+                data = json.dumps(reply).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def reply(self, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any]]:
+        prompt = body["messages"][-1]["content"]
+        with self._lock:
+            self.bodies.append(body)
+            self.keys.append(key)
+            repeat = self._seen[prompt]
+            self._seen[prompt] += 1
+        special = self.misbehave(body) if self.misbehave else None
+        if isinstance(special, tuple):
+            return special
+        completion = special if special is not None else answer(prompt, repeat)
+        usage = {"prompt_tokens": len(prompt) // 4, "completion_tokens": len(completion) // 4}
+        usage["total_tokens"] = sum(usage.values())
+        message = {"role": "assistant", "content": completion}
+        return 200, {
+            "id": "test", "object": "chat.completion", "created": 0, "model": body["model"], "usage": usage,
+            "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+        }  # fmt: skip
+
+
+def answer(prompt: str, repeat: int) -> str:
+    """The answer to one of the project's questions."""
+    if '"dimensions"' in prompt:
+        return json.dumps({"dimensions": [{"name": "scene", "about": "what happened", "per_label": True},
+                                          {"name": "tone", "about": "how it sounds", "per_label": False}]})  # fmt: skip
+    if '"similar"' in prompt:
+        about = re.search(r'text of "(.+?)" most easily', prompt)
+        labels = re.findall(r"^- ([^:\n]+)", prompt, re.MULTILINE)
+        return json.dumps({"similar": [name for name in labels if about and name != about[1]][:1]})
+    if '"values"' in prompt:
+        wanted = int(re.search(r"Give (\d+) values", prompt)[1])  # type: ignore[index]
+        return json.dumps({"values": [f"value {number}" for number in range(wanted)]})
+    if '"verdicts"' in prompt:
+        numbers = [int(found) for found in re.findall(r"^(\d+)\. ", prompt, re.MULTILINE)]
+        similar = re.search(r"neighbouring classes:\n- ([^:\n]+)", prompt)[1]  # type: ignore[index]
+        verdicts = [
+            {"number": each, "reason": f"reason {each}", "fits": similar if each == 1 else "none"} for each in numbers
+        ]
+        return json.dumps({"verdicts": verdicts})
+    label = re.search(r'(?:about|belongs? to) "(.+?)"', prompt)[1]  # type: ignore[index]
+    many = re.search(r"Write (\d+)", prompt)
+    count = int(many[1]) if many else 1
+    lengths = [int(found) for found in re.findall(r"length: (\d+) to", prompt)] or [12] * count
+    texts = [text_of(label, f"{prompt}|{repeat}|{number}", words) for number, words in enumerate(lengths)]
+    return json.dumps({"texts": texts}) if '"texts"' in prompt else texts[0]
+
+
+def text_of(label: str, salt: str, words: int = 12) -> str:
+    """So many words, every other one of the label's own vocabulary."""
+    own = label.replace("?", "").split()
+    digests = [hashlib.sha256(f"{salt}|{each}".encode()).hexdigest()[:5] for each in range(words)]
+    return " ".join(f"{own[each % len(own)]}{digests[each][0]}" if each % 2 else digests[each] for each in range(words))

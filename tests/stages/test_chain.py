@@ -1,0 +1,360 @@
+"""The stages one after the other, in a small project, against a real server on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages import attributes, clean, evaluate, generate, gold, prompts, report, train, validate
+from stages.core import paths
+from stages.core.errors import (
+    AnswersMissingError,
+    ArtifactError,
+    EndpointRefusesError,
+    GateError,
+    InputError,
+    RequestsFailedError,
+)
+from stages.llm.recordings import export
+from tests.conftest import TEXTS, edit_params, read_lines, write_task
+from tests.llm_server import LlmServer
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+    with LlmServer() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _small(project: Path) -> None:
+    del project
+    edit_params(lambda each: (each["prompts"].update(per_label=8, texts_per_request=4), each["ops"].update(retries=0)))
+
+
+def ask_for(method: str) -> list[dict[str, Any]]:
+    """Run up to `generate`; returns the prompts."""
+    attributes.main("notes")
+    prompts.main("notes", method)
+    generate.main("notes", method)
+    return read_lines(paths.prompts_file("notes", method))
+
+
+def through(method: str, *students: str) -> None:
+    """Run from `attributes` to `evaluate`."""
+    ask_for(method)
+    clean.main("notes", method)
+    validate.main("notes", method)
+    for student in students:
+        train.main("notes", method, student)
+        evaluate.main("notes", method, student)
+
+
+@pytest.mark.usefixtures("server")
+def test_from_class_names_to_a_report() -> None:
+    (Path("data/tasks/notes") / "train.jsonl").write_text(
+        "".join(
+            json.dumps({"text": f"{text} {n}", "label": label}) + "\n"
+            for label in TEXTS
+            for n, text in enumerate(TEXTS[label])
+        )
+    )
+    edit_params(
+        lambda each: each["run"].update(gold=["notes"], methods=["simprompt", "attrprompt"], students=["tfidf"])
+    )
+    for method in ("simprompt", "attrprompt"):
+        through(method, "tfidf")
+    gold.main("notes", "tfidf")
+    report.main()
+    summary = json.loads(paths.SUMMARY.read_text())["notes"]
+    assert set(summary) == {"attributes", "simprompt", "attrprompt", "gold"}
+    assert summary["attrprompt"]["accepted"] == 24
+    assert summary["attrprompt"]["tokens"] > summary["simprompt"]["tokens"] > 0
+    assert summary["attrprompt"]["dollars"] > 0
+    assert 0 <= summary["gold"]["tfidf"]["macro_f1_low"] <= summary["gold"]["tfidf"]["macro_f1"] <= 1
+    assert "notes: macro-F1 on the test set" in paths.SUMMARY_PICTURE.read_text()
+    page = paths.SUMMARY_PAGE.read_text()
+    assert "attrprompt" in page
+    assert "http" not in page.replace("http://www.w3.org", ""), "the page needs no network"
+    accepted = read_lines(paths.accepted_file("notes", "attrprompt"))
+    assert set(accepted[0]["attributes"]) == {"length", "scene", "tone"}
+    confusion = paths.confusion_plot("notes", "attrprompt", "tfidf").read_text().splitlines()
+    assert confusion[0] == "actual,predicted"
+    assert len(confusion) == 1 + 6
+
+
+def test_a_second_run_asks_nothing_and_changes_no_byte(server: LlmServer) -> None:
+    ask_for("attrprompt")
+    before = {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()}
+    asked = len(server.bodies)
+    ask_for("attrprompt")
+    assert len(server.bodies) == asked
+    assert {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("method", ["simprompt", "attrprompt", "context"])
+def test_fewer_texts_are_a_prefix_and_cost_nothing(server: LlmServer, method: str) -> None:
+    more = ask_for(method)
+    asked = len(server.bodies)
+    edit_params(lambda each: each["prompts"].update(per_label=4))
+    assert ask_for(method) == more[:3]
+    assert len(server.bodies) == asked
+
+
+def test_one_text_more_costs_one_request(server: LlmServer) -> None:
+    edit_params(lambda each: each["prompts"].update(texts_per_request=1))
+    ask_for("attrprompt")
+    asked = len(server.bodies)
+    edit_params(lambda each: each["prompts"].update(per_label=9))
+    ask_for("attrprompt")
+    assert len(server.bodies) == asked + 3, "one a label"
+    assert "response_format" not in server.bodies[-1]
+
+
+def test_methods_without_attributes_ask_for_none(server: LlmServer) -> None:
+    edit_params(lambda each: each["run"].update(methods=["simprompt", "context"]))
+    attributes.main("notes")
+    assert server.bodies == []
+    prompts.main("notes", "context")
+    [first, *_] = read_lines(paths.prompts_file("notes", "context"))
+    content = first["messages"][0]["content"]
+    assert "- parcel: is about a parcel that was taken in" in content
+    assert "a line or two on paper" in content
+
+
+@pytest.mark.usefixtures("server")
+def test_what_simprompt_is_told() -> None:
+    content = ask_for("simprompt")[0]["messages"][0]["content"]
+    assert content == (
+        "Texts of this kind are wanted: notes that people leave for their neighbours.\n"
+        'Write 4 of them about "noise".\n'
+        'Answer with a JSON object and nothing else: {"texts": [...]} with 4 strings in it.'
+    )
+
+
+@pytest.mark.usefixtures("server")
+def test_the_same_prompt_again_is_another_sample() -> None:
+    assert [each["sample"] for each in ask_for("simprompt")] == [0, 0, 0, 1, 1, 1]
+
+
+def test_malformed_items_cost_themselves_alone(server: LlmServer) -> None:
+    def odd(body: dict[str, Any]) -> str | None:
+        content = body["messages"][0]["content"]
+        return json.dumps({"texts": ["a fine note about noise", None, 7]}) if 'about "noise"' in content else None
+
+    server.misbehave = odd
+    ask_for("simprompt")
+    clean.main("notes", "simprompt")
+    counts = json.loads(paths.clean_metrics("notes", "simprompt").read_text())
+    assert counts == {"planned": 24, "accepted": 17, "rejected": 7, "malformed": 6, "duplicate": 1}
+    lost = read_lines(paths.rejected_file("notes", "simprompt"))
+    assert {each["label"] for each in lost} == {"noise"}
+    assert [each["index"] for each in lost] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def failing(status: int, word: str) -> Any:
+    error = {"error": {"message": "no", "type": "error", "code": None}}
+    return lambda body: (status, error) if word in body["messages"][0]["content"] else None
+
+
+def test_a_request_without_an_answer_fails_the_stage_and_is_asked_again(server: LlmServer) -> None:
+    attributes.main("notes")
+    prompts.main("notes", "simprompt")
+    server.misbehave = failing(500, 'about "parcel"')
+    with pytest.raises(RequestsFailedError) as caught:
+        generate.main("notes", "simprompt")
+    assert "2 of 6 requests got no answer" in str(caught.value)
+    assert "parcel, texts 4 to 7: status 500: no" in str(caught.value)
+    assert not paths.generated_file("notes", "simprompt").exists()
+    server.misbehave = None
+    asked = len(server.bodies)
+    generate.main("notes", "simprompt")
+    assert len(server.bodies) == asked + 2
+    assert len(read_lines(paths.generated_file("notes", "simprompt"))) == 6
+
+
+def test_a_share_without_an_answer_may_be_left_out(server: LlmServer) -> None:
+    attributes.main("notes")
+    prompts.main("notes", "simprompt")
+    edit_params(lambda each: each["generate"].update(unanswered_share=0.4))
+    server.misbehave = failing(500, 'about "parcel"')
+    generate.main("notes", "simprompt")
+    assert len(read_lines(paths.generated_file("notes", "simprompt"))) == 4
+    assert json.loads(paths.generate_metrics("notes", "simprompt").read_text())["unanswered"] == 2
+
+
+def test_a_rejected_request_is_written_as_such(server: LlmServer) -> None:
+    attributes.main("notes")
+    prompts.main("notes", "simprompt")
+    server.misbehave = failing(400, 'about "parcel"')
+    generate.main("notes", "simprompt")
+    clean.main("notes", "simprompt")
+    lost = read_lines(paths.rejected_file("notes", "simprompt"))
+    assert [(each["reason"], each["label"]) for each in lost] == [("endpoint_rejected", "parcel")] * 8
+    with pytest.raises(GateError) as caught:
+        validate.main("notes", "simprompt")
+    assert "label parcel: found 0" in str(caught.value)
+
+
+def test_refused_cut_and_filtered_answers(server: LlmServer) -> None:
+    def finish(reason: str, content: str) -> tuple[int, dict[str, Any]]:
+        choice = {"index": 0, "finish_reason": reason, "message": {"role": "assistant", "content": content}}
+        return 200, {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
+
+    replies = {
+        "noise": finish("length", '{"texts": ["the music is too loud tonight", "and it go'),
+        "parcel": finish("content_filter", '{"texts": ["a", "b", "c", "d"]}'),
+        "plants": finish("stop", "I'm sorry, but I can't help with that request."),
+    }
+    server.misbehave = lambda body: next(
+        (replies[each] for each in replies if f'about "{each}"' in body["messages"][0]["content"]), None
+    )
+    ask_for("simprompt")
+    clean.main("notes", "simprompt")
+    counts = json.loads(paths.clean_metrics("notes", "simprompt").read_text())
+    assert counts == {"planned": 24, "accepted": 1, "rejected": 23, "refused": 16, "cut_off": 6, "duplicate": 1}
+
+
+def test_gates_that_fail_leave_their_page_and_stop_training(server: LlmServer) -> None:
+    edit_params(lambda each: each["validation"].update(in_length=1.0))
+    write_task("notes", Path("data/tasks/notes/task.yaml").read_text().replace("[2, 40]", "[12, 13]"))
+    edit_params(lambda each: (each["clean"].update(length_tolerance=5.0), each["attributes"].update(length_ranges=0)))
+    server.misbehave = lambda body: (
+        json.dumps({"texts": [f"<b>note</b> {n} of a few words" for n in range(4)]})
+        if 'about "noise"' in body["messages"][0]["content"]
+        else None
+    )
+    ask_for("simprompt")
+    clean.main("notes", "simprompt")
+    with pytest.raises(GateError) as caught:
+        validate.main("notes", "simprompt")
+    told = str(caught.value)
+    assert "length: wanted at least 100% of the texts have 12 to 13 words; 4 of 20 texts do not" in told
+    assert "label noise / index 0: found 6" in told
+    verdict = json.loads(paths.verdict_file("notes", "simprompt").read_text())
+    assert not verdict["passed"]
+    page = paths.validation_page("notes", "simprompt").read_text()
+    assert "gates failed: nothing trains on these texts" in page
+    with pytest.raises(GateError, match="nothing trains"):
+        train.main("notes", "simprompt", "tfidf")
+
+
+def test_what_a_model_wrote_is_escaped_on_the_page(server: LlmServer) -> None:
+    evil = "<script>alert(1)</script> {{ 7 * 7 }} is what it says here"
+    server.misbehave = lambda body: (
+        json.dumps({"texts": [evil]}) if 'about "noise"' in body["messages"][0]["content"] else None
+    )
+    ask_for("simprompt")
+    clean.main("notes", "simprompt")
+    edit_params(lambda each: each["validation"].update(in_length=1.0))
+    write_task("notes", Path("data/tasks/notes/task.yaml").read_text().replace("[2, 40]", "[10, 40]"))
+    Path("data/tasks/notes/task.yaml").write_text(
+        Path("data/tasks/notes/task.yaml").read_text().replace("noise:", "noise<i>:")
+    )
+    with pytest.raises(GateError):
+        validate.main("notes", "simprompt")
+    page = paths.validation_page("notes", "simprompt").read_text()
+    assert "<script>" not in page
+    assert "<i>" not in page
+    assert ">49" not in page
+
+
+def test_recordings_stand_in_for_the_endpoint(
+    server: LlmServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    edit_params(lambda each: each["run"].update(methods=["attrprompt"]))
+    ask_for("attrprompt")
+    generated = paths.generated_file("notes", "attrprompt").read_bytes()
+    count = export("notes")
+    assert count == len(server.bodies)
+    recorded = paths.recordings_file("notes").read_bytes()
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "empty.sqlite"))
+    ask_for("attrprompt")
+    assert paths.generated_file("notes", "attrprompt").read_bytes() == generated
+    assert export("notes") == count, "what is recorded stays recorded"
+    assert paths.recordings_file("notes").read_bytes() == recorded
+    paths.recordings_file("notes").unlink()
+    with pytest.raises(InputError, match="are neither recorded nor in"):
+        export("notes")
+    with pytest.raises(AnswersMissingError, match="attributes of notes: 1 of 1 answers"):
+        attributes.main("notes")
+
+
+@pytest.mark.usefixtures("server")
+def test_stages_before_their_input_is_there() -> None:
+    for stage, arguments in (
+        (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (clean, ("notes", "simprompt")),
+        (validate, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
+        (evaluate, ("notes", "simprompt", "tfidf")), (report, ()),
+    ):  # fmt: skip
+        with pytest.raises(ArtifactError, match="run dvc repro"):
+            stage.main(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        (
+            "data/tasks/notes/test.jsonl",
+            '{"text": "a", "label": "nois"}\n',
+            "test.jsonl:1: label 'nois' is not in task.yaml",
+        ),
+        (
+            "data/tasks/notes/test.jsonl",
+            '{"text": "a", "label": "noise"}\n{"text"\n',
+            "test.jsonl:2: not a JSON object",
+        ),
+        ("data/tasks/notes/task.yaml", "domain: d\nlabels: [a]\n", "task.yaml:2: labels: expected at least two labels"),
+        ("data/tasks/notes/task.yaml", "domain: d\n", "task.yaml: labels: missing"),
+        ("data/templates/methods/context.j2", "{% if %}", "context.j2:1: Expected an expression"),
+        ("params.yaml", "run: {}\n", "params.yaml:1: run.tasks: missing"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["attributes", "generate"])
+def test_bad_input_is_found_before_any_request(
+    server: LlmServer, stage: str, file: str, text: str, message: str
+) -> None:
+    attributes.main("notes")
+    prompts.main("notes", "simprompt")
+    asked = len(server.bodies)
+    Path(file).write_text(text)
+    with pytest.raises(InputError) as caught:
+        attributes.main("notes") if stage == "attributes" else generate.main("notes", "simprompt")
+    assert message in str(caught.value)
+    assert len(server.bodies) == asked
+
+
+def test_gold_data_are_checked_before_any_request_too(server: LlmServer) -> None:
+    edit_params(lambda each: each["run"].update(gold=["notes"]))
+    with pytest.raises(InputError, match=r"train.jsonl: there is no such file"):
+        attributes.main("notes")
+    assert server.bodies == []
+
+
+def test_gold_leaves_out_what_stands_in_the_test_set() -> None:
+    edit_params(lambda each: each["run"].update(gold=["notes"]))
+    rows = [{"text": text.upper() + "!", "label": label} for label in TEXTS for text in TEXTS[label]]
+    rows += [{"text": f"{label} for sure", "label": label} for label in TEXTS]
+    Path("data/tasks/notes/train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    gold.main("notes", "tfidf")
+    assert json.loads(paths.gold_metrics("notes", "tfidf").read_text()) == {"texts": 3, "left_out": 6}
+
+
+@pytest.mark.usefixtures("server")
+def test_a_plan_too_small_for_its_attributes_is_told_before_money_is_spent(capsys: pytest.CaptureFixture[str]) -> None:
+    attributes.main("notes")
+    edit_params(lambda each: each["prompts"].update(per_label=2))
+    prompts.main("notes", "attrprompt")
+    assert "2 texts of a label cannot have all 5 values of tone; raise prompts.per_label" in capsys.readouterr().err
+
+
+def test_a_wrong_model_name_stops_the_run(server: LlmServer) -> None:
+    server.misbehave = failing(404, "")
+    with pytest.raises(EndpointRefusesError, match=r"set llm.model in params.yaml"):
+        attributes.main("notes")

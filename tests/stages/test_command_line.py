@@ -1,0 +1,60 @@
+"""The stages as commands, in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "stage", sorted(path.stem for path in (ROOT / "stages").glob("*.py") if path.stem != "__init__")
+)
+def test_help_says_what_is_read_and_written(stage: str, project: Path) -> None:
+    done = run(f"stages.{stage}", "--help", cwd=project)
+    assert done.returncode == 0
+    assert f"usage: stages.{stage}" in done.stdout
+    assert "Writes" in done.stdout
+
+
+def test_an_error_is_one_message_and_no_traceback(project: Path) -> None:
+    done = run("stages.attributes", "--task", "notes", cwd=project)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "stages.attributes: attributes of notes: 1 of 1 answers are neither recorded nor stored, and no endpoint is "
+        "set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; nothing was sent\n"
+    )
+
+
+def test_what_is_no_slug_does_not_become_a_path(project: Path) -> None:
+    done = run("stages.clean", "--task", "../notes", "--method", "simprompt", cwd=project)
+    assert done.returncode == 2
+    assert "'../notes' is no slug" in done.stderr
+
+
+def test_a_task_that_is_not_there(project: Path) -> None:
+    done = run("stages.attributes", "--task", "none", cwd=project)
+    assert done.returncode == 1
+    assert "data/tasks/none/task.yaml: there is no such file" in done.stderr
+
+
+def test_outside_the_project(tmp_path: Path) -> None:
+    done = run("stages.report", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "params.yaml: there is no such file" in done.stderr
+
+
+def test_export_says_what_it_needs(project: Path) -> None:
+    assert "usage" in run("stages.llm.recordings", cwd=project).stderr
+    assert "run dvc repro first" in run("stages.llm.recordings", "notes", cwd=project).stderr

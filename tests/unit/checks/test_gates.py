@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.checks.gates import check_gates
+from stages.checks.verdict import must_have_passed, table_of_failures, verdict_of
+from stages.core.errors import ArtifactError, GateError
+from stages.core.lengths import WordRange
+from stages.core.records import Rejected, Text
+from stages.core.sections import Validation
+
+LABELS = ("noise", "parcel")
+VALUES = {("tone", label): ("calm", "angry") for label in LABELS}
+LIMITS = {"quota_share": 0.8, "balance": 0.7, "texts_per_value": 1, "coverage": 1.0, "in_length": 0.8}
+
+
+def good(count: int = 10) -> list[Text]:
+    return [
+        Text(f"a {label} text number {index}", label, index, {"tone": ("calm", "angry")[index % 2]})
+        for index in range(count)
+        for label in LABELS
+    ]
+
+
+def check(accepted: list[Text], rejected: list[Rejected] | None = None, **limits: Any) -> dict[str, dict[str, Any]]:
+    results = check_gates(
+        accepted, rejected or [], LABELS, VALUES, WordRange(2, 8), limits=Validation(**{**LIMITS, **limits})
+    )
+    assert len(results) == 9
+    return {each["gate"]: each for each in sorted(results, key=lambda each: each["passed"], reverse=True)}
+
+
+def failed(results: dict[str, dict[str, Any]]) -> set[str]:
+    return {gate for gate, each in results.items() if not each["passed"]}
+
+
+def test_good_texts_pass() -> None:
+    assert failed(check(good())) == set()
+
+
+def test_a_label_below_its_quota_and_the_balance() -> None:
+    lost = [Rejected("refused", None, "parcel", 10 + index, {}) for index in range(10)]
+    results = check([each for each in good() if each.label == "noise" or each.index < 6], lost)
+    assert failed(results) == {"label_quota", "class_balance"}
+    assert results["label_quota"]["worst"] == [{"found": 0.375, "label": "parcel"}]
+    assert results["class_balance"]["worst"] == [{"found": 0.6, "label": "parcel"}]
+
+
+def test_a_label_without_any_text() -> None:
+    results = check([each for each in good() if each.label == "noise"])
+    assert failed(results) == {"label_quota", "class_balance", "attribute_coverage"}
+
+
+def test_a_value_without_a_text() -> None:
+    texts = [each for each in good(20) if not (each.label == "parcel" and each.attributes["tone"] == "angry")]
+    results = check(texts, quota_share=0.0, balance=0.0)
+    assert failed(results) == {"attribute_coverage"}
+    assert results["attribute_coverage"]["worst"] == [
+        {"found": 0, "label": "parcel", "attribute": "tone", "value": "angry"}
+    ]
+    assert (results["attribute_coverage"]["checked"], results["attribute_coverage"]["failed"]) == (4, 1)
+    assert failed(check(texts, quota_share=0.0, balance=0.0, coverage=0.75)) == set()
+    assert "attribute_coverage" in failed(check(good(2), texts_per_value=2))
+
+
+def test_unknown_labels_repeated_texts_and_lengths() -> None:
+    texts = good()
+    texts[0] = Text("a text of nothing", "nothing", 0, {"tone": "calm"})
+    texts[2] = Text(texts[4].text.upper(), "noise", 1, {"tone": "angry"})
+    results = check(texts)
+    assert failed(results) == {"label_vocabulary", "uniqueness"}
+    assert results["label_vocabulary"]["worst"] == [{"found": "nothing", "index": 0}]
+    assert [each["index"] for each in results["uniqueness"]["worst"]] == [1, 2]
+    long = [Text("word " * 30 + each.text, each.label, each.index, each.attributes) for each in good()]
+    assert failed(check(long)) == {"length"}
+
+
+def test_no_texts_at_all() -> None:
+    assert {"not_empty", "label_quota", "class_balance"} <= failed(check([]))
+
+
+def test_a_null_that_got_in() -> None:
+    texts = good()
+    object.__setattr__(texts[0], "label", None)
+    assert "no_nulls" in failed(check(texts))
+
+
+def test_the_table_says_what_failed_by_how_much_and_where() -> None:
+    results = list(check([each for each in good() if each.label == "noise" or each.index < 6]).values())
+    table = table_of_failures(results)
+    assert (
+        "class_balance: wanted each label has at least 70% of the texts of the fullest; 1 of 2 labels do not" in table
+    )
+    assert "label parcel: found 0.6" in table
+
+
+def test_nothing_trains_on_texts_that_failed_or_were_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "accepted.jsonl"
+    path.write_text("one\n")
+    passed, not_passed = ([{"passed": each}] for each in (True, False))
+    must_have_passed(verdict_of(passed, path), path)
+    with pytest.raises(GateError, match="failed 1 of 1 gates"):
+        must_have_passed(verdict_of(not_passed, path), path)
+    verdict = verdict_of(passed, path)
+    path.write_text("two\n")
+    with pytest.raises(ArtifactError, match="is not the file that the gates passed"):
+        must_have_passed(verdict, path)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+
+from stages.core.sections import Run
+from stages.design.templates import Templates
+from stages.measures.diff import difference
+from stages.measures.picture import WIDTH, panels
+from stages.measures.summary import markdown_table, summary_table
+from tests.conftest import ROOT
+
+GRID = Run(tasks=("notes",), methods=("simprompt", "attrprompt"), students=("tfidf",), gold=("notes",))
+
+
+def scores(macro: float) -> dict[str, float]:
+    return {"accuracy": macro + 0.01, "macro_f1": macro, "macro_f1_low": macro - 0.05, "macro_f1_high": macro + 0.05}
+
+
+@pytest.fixture
+def summary() -> dict[str, Any]:
+    return {"notes": {
+        "attributes": {"tokens": 1234, "dollars": None},
+        "attrprompt": {"accepted": 90, "rejected": 10, "tokens": 2000, "dollars": 0.25, "tfidf": scores(0.8)},
+        "gold": {"accepted": 500, "tfidf": scores(0.9)},
+        "simprompt": {"accepted": 100, "rejected": 0, "tokens": 1000, "dollars": None, "tfidf": scores(0.7)},
+    }}  # fmt: skip
+
+
+def test_the_table_follows_the_grid(summary: dict[str, Any]) -> None:
+    header, rows = summary_table(summary, "notes", GRID)
+    assert header == ["method", "texts", "thrown out", "tokens", "dollars", "macro-F1, tfidf"]
+    assert rows == [
+        ["simprompt", "100", "0", "1,000", "", "0.700 (0.650 to 0.750)"],
+        ["attrprompt", "90", "10", "2,000", "0.2500", "0.800 (0.750 to 0.850)"],
+        ["gold", "500", "", "", "", "0.900 (0.850 to 0.950)"],
+    ]
+
+
+def test_markdown() -> None:
+    assert markdown_table(("a", "b"), [("x|y", "1")], 1) == "| a | b |\n| --- | ---: |\n| x\\|y | 1 |"
+
+
+def test_the_picture_has_a_mark_for_each_student_inside_its_frame(summary: dict[str, Any]) -> None:
+    templates = Templates(ROOT / "data/templates/pages", html=True)
+    svg = templates.render("picture.svg", {"panels": panels(summary), "width": WIDTH, "confidence": 0.95})
+    root = ET.fromstring(svg)
+    titles = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles == ["attrprompt, tfidf: 0.800", "gold, tfidf: 0.900", "simprompt, tfidf: 0.700"]
+    for panel in panels(summary):
+        assert all(0 < mark.low <= mark.dot <= mark.high < WIDTH for mark in panel.marks)
+        assert panel.ticks[0][0] == "0.6"
+        assert panel.ticks[-1][0] == "1.0"
+
+
+def test_what_moved_between_two_revisions(summary: dict[str, Any]) -> None:
+    new = {
+        "notes": {
+            **summary["notes"],
+            "attrprompt": {**summary["notes"]["attrprompt"], "tokens": 1500, "tfidf": scores(0.9)},
+        }
+    }
+    del new["notes"]["gold"]
+    old_params, new_params = {"a": {"b": 1, "c": [1, 2]}, "d": "x"}, {"a": {"b": 2, "c": [1, 2]}, "e": []}
+    assert difference(summary, new, old_params, new_params, ("main", "branch")) == (
+        "### Parameters\n\n"
+        "| parameter | main | branch |\n| --- | --- | --- |\n| a.b | 1 | 2 |\n| d | x | - |\n| e | - | [] |\n\n"
+        "### Metrics\n\n"
+        "| task | method | student | metric | main | branch | change |\n"
+        "| --- | --- | --- | --- | ---: | ---: | ---: |\n"
+        "| notes | attrprompt |  | tokens | 2000 | 1500 | -500 |\n"
+        "| notes | attrprompt | tfidf | accuracy | 0.81 | 0.91 | +0.1 |\n"
+        "| notes | attrprompt | tfidf | macro_f1 | 0.8 | 0.9 | **+0.1** |\n"
+        "| notes | gold |  | accepted | 500 | - | - |\n"
+        "| notes | gold | tfidf | accuracy | 0.91 | - | - |\n"
+        "| notes | gold | tfidf | macro_f1 | 0.9 | - | - |\n\n"
+        "Bold: outside the interval that it had in main."
+    )
+
+
+def test_nothing_moved(summary: dict[str, Any]) -> None:
+    told = difference(summary, summary, {}, {}, ("a", "b"))
+    assert told == "### Parameters\n\nNo parameter changed.\n\n### Metrics\n\nNo metric moved."

