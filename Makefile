@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test lint bench metrics-diff export
+.PHONY: help install check repro test lint bench metrics-diff export
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,8 +21,11 @@ $(READY): pyproject.toml constraints.txt
 	rm -rf build attrprompt_dvc.egg-info
 	touch $(READY)
 
-repro: install  ## run the pipeline: what changed since the last run, and nothing else
+repro: check  ## run the pipeline: what changed since the last run, and nothing else
 	dvc repro
+
+check: install  ## look at params.yaml and the tasks of the grid: every mistake, with its line
+	@python -m stages.design.preflight
 
 test: install lint  ## types, style and all tests
 	python -m pytest -n 2 --dist loadfile

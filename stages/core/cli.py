@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stages.core.errors import AttrPromptError
@@ -18,7 +17,7 @@ def run(main: Callable[..., None], doc: str | None, *axes: str) -> None:
     """Call `main` with one keyword argument an axis, taken from the command line; exit 1 on an error of ours."""
     first, _, rest = (doc or "").partition("\n")
     parser = argparse.ArgumentParser(
-        prog=f"stages.{Path(sys.argv[0]).stem}",
+        prog=_module(),
         description=first,
         epilog=rest,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -40,6 +39,12 @@ def say(message: str) -> None:
     """Tell the user something, on standard error, whatever their terminal can show."""
     encoding = sys.stderr.encoding or "utf-8"
     print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+
+
+def _module() -> str:
+    """The name of the module that runs, as it is given to `python -m`."""
+    spec = sys.modules["__main__"].__spec__
+    return spec.name if spec else "stages"
 
 
 def _slug(text: str) -> str:

@@ -1,18 +1,21 @@
-"""Everything that people write is looked at before the first request: a mistake shall not cost money first."""
+"""Everything that people write is looked at before the first request: a mistake shall not cost money first.
+
+python -m stages.design.preflight        the whole grid at once, as `make repro` does before `dvc repro`
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stages.core import paths
+from stages.core import cli, paths
 from stages.core.errors import InputError
 from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
 from stages.design.templates import Templates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from stages.core.sections import Ops
 
@@ -33,12 +36,28 @@ def check_before_paying(slug: str) -> Ops:
     if slug in everything.run.gold:
         checks.append(lambda: read_labelled(paths.train_file(slug), task.names))
     checks += [partial(templates.check, everything.methods[name].template) for name in everything.run.methods]
+    _check_all(checks)
+    return everything.ops
+
+
+def _check_all(checks: Iterable[Callable[[], object]]) -> None:
+    """Make all checks and raise one error with the problems of all."""
     problems = list[str]()
     for check in checks:
         try:
             check()
         except InputError as error:
-            problems += error.problems
+            problems += [each for each in error.problems if each not in problems]
     if problems:
         raise InputError(*problems)
-    return everything.ops
+
+
+def main() -> None:
+    """Check the grid of params.yaml."""
+    tasks = load_everything().run.tasks
+    _check_all([partial(check_before_paying, task) for task in tasks])
+    cli.say(f"params.yaml and {', '.join(tasks)}: in order")
+
+
+if __name__ == "__main__":
+    cli.run(main, __doc__)

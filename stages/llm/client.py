@@ -58,15 +58,12 @@ class OpenAIEndpoint:
     async def __aenter__(self) -> Self:
         import openai  # noqa: PLC0415 - 0.7 s that a run with all its answers at hand saves
 
-        limits = openai.DEFAULT_CONNECTION_LIMITS.__class__(
-            max_connections=self._ops.concurrency, max_keepalive_connections=self._ops.concurrency
-        )
         self._client = openai.AsyncOpenAI(
             api_key=self._api_key or _NO_KEY,
             base_url=self._base_url,
             timeout=self._ops.timeout_s,
             max_retries=self._ops.retries,
-            http_client=openai.DefaultAioHttpClient(timeout=self._ops.timeout_s, limits=limits),
+            http_client=openai.DefaultAioHttpClient(timeout=self._ops.timeout_s),
         )
         return self
 
@@ -126,14 +123,20 @@ def endpoint_from_environment(ops: Ops) -> Callable[[], Endpoint] | None:
 
 
 def _answer(completion: ChatCompletion) -> Answer:
+    # The client takes a server's JSON as it comes, whatever its types are declared to be.
     choice, usage = completion.choices[0], completion.usage
-    refusal = getattr(choice.message, "refusal", None)
+    content: object = choice.message.content
+    refusal: object = getattr(choice.message, "refusal", None)
+    refused = content is None and refusal is not None
+    text = refusal if refused else content
+    if not (text is None or isinstance(text, str)):
+        raise ValueError(f"its content is no text but {type(text).__name__}")
     return Answer(
-        completion=choice.message.content if choice.message.content is not None else refusal,
-        finish_reason="refusal" if refusal and choice.message.content is None else str(choice.finish_reason),
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-        model=completion.model or "",
+        completion=text,
+        finish_reason="refusal" if refused else str(choice.finish_reason),
+        prompt_tokens=int(usage.prompt_tokens or 0) if usage else 0,
+        completion_tokens=int(usage.completion_tokens or 0) if usage else 0,
+        model=str(completion.model or ""),
     )
 
 

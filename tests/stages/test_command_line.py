@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, edit_params, write_task
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -34,6 +34,25 @@ def test_an_error_is_one_message_and_no_traceback(project: Path) -> None:
     assert done.stderr == (
         "stages.attributes: attributes of notes: 1 of 1 answers are neither recorded nor stored, and no endpoint is "
         "set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; nothing was sent\n"
+    )
+
+
+def test_the_whole_grid_is_checked_at_once(project: Path) -> None:
+    assert "params.yaml and notes: in order" in run("stages.design.preflight", cwd=project).stderr
+    write_task("bad", "domain: d\nlabels: [a]\n")
+    (write_task("worse") / "test.jsonl").write_text("{\n")
+    edit_params(lambda each: each["run"].update(tasks=["notes", "bad", "worse", "none"]))
+    Path("data/templates/methods/context.j2").write_text("{% if %}")
+    done = run("stages.design.preflight", cwd=project)
+    assert done.returncode == 1
+    told = done.stderr.splitlines()
+    assert len(told) == 4, "each problem once"
+    for place in ("data/tasks/bad/task.yaml:2", "worse/test.jsonl:1", "none/task.yaml", "methods/context.j2:1"):
+        assert sum(place in line for line in told) == 1, place
+    edit_params(lambda each: each["run"].update(tasks=["Not-A-Slug"]))
+    assert (
+        "stages.design.preflight: params.yaml:7: run.tasks.0: 'Not-A-Slug' is no slug"
+        in run("stages.design.preflight", cwd=project).stderr
     )
 
 

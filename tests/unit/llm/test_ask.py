@@ -170,9 +170,20 @@ def test_an_endpoint_where_everything_fails_is_given_up(server: LlmServer) -> No
     assert len(server.bodies) == 5
 
 
-@pytest.mark.parametrize("reply", [(200, {"error": "?"}), (200, {"choices": []}), (200, {"choices": [{"index": 0}]})])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"error": "?"},
+        {"choices": []},
+        {"choices": [{"index": 0}]},
+        {"choices": [{"index": 0, "message": {"content": ["a", "list"]}}]},
+        {"choices": [{"index": 0, "message": {"content": "a"}}], "usage": {"prompt_tokens": "many"}},
+        {"choices": "none"},
+        [],
+    ],
+)
 def test_an_answer_that_is_no_completion(server: LlmServer, reply: Any) -> None:
-    server.misbehave = lambda _: reply
+    server.misbehave = lambda _: (200, reply)
     [found] = ask(requests(1))
     assert isinstance(found, NoAnswer)
     assert "is no chat completion" in found.why
