@@ -41,7 +41,7 @@ class Checkout:
     def commit(self, message: str) -> None:
         """Commit everything that Git does not ignore."""
         self.run("git", "add", "-A")
-        self.run("git", "commit", "-q", "-m", message)
+        self.run("git", "commit", "-q", "--allow-empty", "-m", message)
 
     def edit(self, edit: Any) -> None:
         """Change params.yaml."""
