@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from stages.core import paths
-from stages.core.checked_yaml import Section, line_of, place, read_checked
+from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.lengths import LENGTH, WordRange, parse_range
 from stages.core.slugs import Slug
@@ -34,8 +34,6 @@ from stages.core.slugs import Slug
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-__all__ = ["Dimension", "Label", "LabelledText", "Task", "line_of", "load_task", "place", "read_labelled"]
 
 
 class Label(Section):

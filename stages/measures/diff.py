@@ -86,12 +86,13 @@ def _shown(value: Any) -> str:
 def _of(path: Path, revision: str | None, show: Any) -> Json:
     """What `dvc.api` shows of a file at a revision; nothing where the revision does not have it yet."""
     from dvc.exceptions import DvcException  # noqa: PLC0415 - a second that only this command pays
+    from dvc.scm import RevError  # noqa: PLC0415 - likewise
 
     try:
         shown: Json = show(str(path), rev=revision)
-    except (DvcException, FileNotFoundError) as error:
-        if "evision" in str(error) or "rev" in type(error).__name__.lower():
-            sys.exit(f"{revision}: Git knows no such revision; in a shallow clone, fetch it first")
+    except RevError:
+        sys.exit(f"{revision}: Git knows no such revision; in a shallow clone, fetch it first")
+    except (DvcException, FileNotFoundError):
         return {}
     return shown
 
