@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install check repro test lint bench metrics-diff export
+.PHONY: help install check repro test lint deps bench metrics-diff export
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ repro: check  ## run the pipeline: what changed since the last run, and nothing 
 check: install  ## look at params.yaml and the tasks of the grid: every mistake, with its line
 	@python -m stages.design.preflight
 
+plan: install  ## what the grid would ask of the model and cost; sends nothing
+	@python -m stages.design.forecasting
+
 test: install lint  ## types, style and all tests
 	python -m pytest -n 2 --dist loadfile
 
@@ -34,6 +37,9 @@ lint: install
 	ruff check .
 	ruff format --check .
 	mypy
+
+deps: install  ## write the code that each stage runs into dvc.yaml
+	python -m tests.contract.closure
 
 bench: install  ## print the figures of tests/bench
 	@for each in tests/bench/bench_*.py; do python -m tests.bench.$$(basename $$each .py); done

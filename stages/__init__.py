@@ -24,8 +24,8 @@ everything else          is free
 Rooms, which never import a stage, read params.yaml only through core/params, and know data/ only through core/paths:
 
 core        params, paths, tasks, records, errors, the command line of a stage
-llm         asking a language model: recordings, the store of answers, the client, prices
-design      which attributes a text shall have: finding, planning, rendering prompts
+llm         asking a language model: recordings, the store of answers, under load, faults and a budget; batches
+design      which attributes a text shall have: finding, planning, rendering prompts; what that would cost
 checks      are the texts good: reading completions, refusals, duplicates, the gates
 students    the classifiers, and the folders they are kept in
 measures    scores with intervals, the summary of the grid, the difference between two revisions

@@ -1,7 +1,8 @@
 """Read the texts out of the completions, throw out bad ones: `python -m stages.clean --task TASK --method METHOD`.
 
 Free. Reasons for throwing a text out are the constants of `checks/texts`: refused, malformed, cut off, empty, garbled,
-too short, too long, a duplicate, a text of the test set, rejected by the endpoint. Nothing is corrected.
+too short, too long, a duplicate, a text of the test set; and those of `llm/chat`, for requests that came to nothing.
+Nothing is corrected.
 
 Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/generated/<task>/<method>.jsonl
@@ -19,7 +20,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from stages.checks import texts
-from stages.checks.completions import read_texts
+from stages.checks.completions import NoText, read_texts
 from stages.core import cli, files, params, paths, sections
 from stages.core.records import Generated, Rejected, Text
 from stages.core.tasks import load_task, read_labelled
@@ -42,34 +43,33 @@ def run(
     """Every planned text, in the order of the plan, as accepted or as rejected with its reason."""
     check = texts.TextCheck(task.words, chosen.clean.length_tolerance, test_texts)
     for answer in generated:
-        found = _texts(answer)
-        for row, text in zip(answer.rows, found, strict=True):
-            reason = _reason_of_none(answer) if text is None else check.judge(text, row.attributes)
-            if reason or text is None:
-                yield Rejected(reason or texts.MALFORMED, text, answer.label, row.index, row.attributes)
+        whole = _reason_of_whole(answer)
+        for row, text in zip(answer.rows, _texts(answer), strict=True):
+            if isinstance(text, NoText):
+                yield Rejected(whole or text.value, None, answer.label, row.index, row.attributes)
+            elif reason := check.judge(text, row.attributes):
+                yield Rejected(reason, text, answer.label, row.index, row.attributes)
             else:
                 yield Text(text, answer.label, row.index, row.attributes)
 
 
-def _texts(answer: Generated) -> list[str | None]:
-    if answer.completion is None or answer.finish_reason in ("refusal", "content_filter"):
-        return [None] * len(answer.rows)
-    found = read_texts(answer.completion, len(answer.rows), as_json=answer.as_json)
-    # One bare text that was cut off is half a text; in a list, the whole items before the break are whole.
-    return [None] if answer.finish_reason == "length" and not answer.as_json else found
+def _texts(answer: Generated) -> list[str | NoText]:
+    halved = answer.finish_reason == "length" and not answer.as_json  # in a list, items before the break are whole
+    if answer.completion is None or halved or answer.finish_reason in ("refusal", "content_filter"):
+        return [NoText.MISSING] * len(answer.rows)
+    return read_texts(answer.completion, len(answer.rows), as_json=answer.as_json)
 
 
-def _reason_of_none(answer: Generated) -> str:
-    """Why there is no text at all: a refusal is often found in the whole completion, not in its items."""
-    by_finish = {
-        "rejected": texts.ENDPOINT_REJECTED,
-        "refusal": texts.REFUSED,
-        "content_filter": texts.REFUSED,
-        "length": texts.CUT_OFF,
-    }
+def _reason_of_whole(answer: Generated) -> str | None:
+    """Why the answer as a whole has no texts, or not all: better than what can be said of a missing item."""
+    if not answer.key:
+        return answer.finish_reason  # there is no answer: one of `llm/chat`'s reasons
+    by_finish = {"refusal": texts.REFUSED, "content_filter": texts.REFUSED, "length": texts.CUT_OFF}
     if answer.finish_reason in by_finish:
         return by_finish[answer.finish_reason]
-    return texts.REFUSED if answer.completion and texts.is_refusal(answer.completion) else texts.MALFORMED
+    if not (answer.completion or "").strip():
+        return texts.EMPTY
+    return texts.REFUSED if texts.is_refusal(answer.completion or "") else None
 
 
 def main(task: str, method: str) -> None:

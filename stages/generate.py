@@ -1,118 +1,93 @@
-"""Ask the model for the texts: `python -m stages.generate --task TASK --method METHOD`.
+"""Ask the model for the texts: `python -m stages.generate --task TASK --method METHOD [--plan]`.
 
 Paid. Each request is looked for in the task's recordings, then in the store, then asked of the endpoint; nothing that
-was answered once is asked again. Completions are written as they came: what is made of them is the business of `clean`,
-which is free. A request that got no answer is not written; the stage then fails (above `generate.unanswered_share`),
-and the next run asks for it again, alone. A request that the endpoint rejects as such is written as rejected.
+was answered once is asked again. Completions are written as they came: what is made of them is the business of
+`clean`, which is free. A request that came to nothing is written too, with the reason; where there are more of them
+than `ops.max_failed_share` the stage fails, and the next run asks for them alone. `--plan` says what a run would ask
+and cost, and sends nothing.
 
 Reads   data/prompts/<task>/<method>.jsonl
         data/recordings/<task>.jsonl: answers found there are those that the endpoint gave
 Writes  data/generated/<task>/<method>.jsonl, one line a request, in the order of the prompts
-            label, rows, as_json            as in the prompts
-            key                             of the answer, in the recordings or the store; "" where it was rejected
+            label, rows, as_json, sample    as in the prompts
+            key                             of the answer, in the recordings or the store; "" where there is none
             completion                      as it came; null where there is none
-            finish_reason                   as the endpoint gave it; "rejected" where it rejects such a request
+            finish_reason                   as the endpoint gave it; where there is no answer, why (see `llm/chat`)
             prompt_tokens, completion_tokens, dollars (null where no price is known)
+            model, fingerprint, request_id, answered_at     as the endpoint and the clock gave them; null where unknown
         data/metrics/generate/<task>/<method>.json
-            requests, prompt_tokens, completion_tokens, dollars, unanswered
+            requests, prompt_tokens, completion_tokens, dollars, and the number of requests for each reason of no answer
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from stages.core import cli, files, params, paths, sections
 from stages.core.errors import RequestsFailedError
 from stages.core.records import Generated, Prompt
 from stages.design.preflight import check_before_paying
-from stages.llm.ask import sources_for
-from stages.llm.chat import STRING, Answer, ChatRequest, NoAnswer, format_for, list_schema, object_schema
-from stages.llm.prices import Prices, total_cost
+from stages.llm.ask import Asking, sources_for
+from stages.llm.chat import NO_ANSWER_REASONS, ChatRequest, NoAnswer, Outcome
+from stages.llm.prices import Cost, Prices
+from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stages.llm.chat import Asker
 
-_TEXTS = object_schema(texts=list_schema(STRING))
-
 
 class Params(params.StageParams):
     """What changes the completions."""
 
     llm: sections.Llm
-    generate: sections.Generate
 
 
 def run(prompts: Iterable[Prompt], chosen: Params, asker: Asker) -> Iterator[Generated]:
-    """What came back for each prompt, in their order. `prompts` is iterated over more than once.
-
-    Raises:
-        RequestsFailedError: after the last one, where too many requests got no answer.
-    """
+    """What came of each prompt, in their order. `prompts` is iterated over more than once."""
     prices = Prices(chosen.llm.model, chosen.llm.price_per_million)
-    unanswered, total = list[str](), 0
-    requests = _Requests(prompts, chosen.llm)
-    for total, (prompt, request, outcome) in enumerate(zip(prompts, requests, asker.ask(requests), strict=True), 1):  # noqa: B007
-        if isinstance(outcome, NoAnswer) and not outcome.rejected:
-            unanswered.append(f"{prompt.label}, texts {prompt.rows[0].index} to {prompt.rows[-1].index}: {outcome.why}")
-        else:
-            yield _generated(prompt, request, outcome, prices)
-    if len(unanswered) > chosen.generate.unanswered_share * total:
-        shown = "".join(f"\n  {each}" for each in unanswered[:10])
-        raise RequestsFailedError(
-            f"{len(unanswered)} of {total} requests got no answer; the others are kept, and the next run "
-            "asks for these alone. To go on without them, raise generate.unanswered_share in "
-            f"params.yaml:{shown}"
-        )
+    requests = PromptRequests(prompts, chosen.llm)
+    for prompt, outcome in zip(prompts, asker.ask(requests), strict=True):
+        yield _generated(prompt, requests.of(prompt), outcome, prices)
 
 
-class _Requests:
-    """The prompts as requests, made anew each time they are gone through, so that none has to stay in memory."""
-
-    def __init__(self, prompts: Iterable[Prompt], llm: sections.Llm) -> None:
-        self._prompts, self._llm = prompts, llm
-
-    def __iter__(self) -> Iterator[ChatRequest]:
-        form = format_for(self._llm.response_format, "texts", _TEXTS)
-        for each in self._prompts:
-            yield ChatRequest(
-                self._llm.model, each.messages, self._llm.sampling, form if each.as_json else None, each.sample
-            )
-
-
-def _generated(prompt: Prompt, request: ChatRequest, outcome: Answer | NoAnswer, prices: Prices) -> Generated:
+def _generated(prompt: Prompt, request: ChatRequest, outcome: Outcome, prices: Prices) -> Generated:
+    asked = (prompt.label, prompt.rows, prompt.as_json, prompt.sample)
     if isinstance(outcome, NoAnswer):
-        return Generated(prompt.label, prompt.rows, prompt.as_json, "", None, "rejected", 0, 0, prices.dollars(0, 0))
+        return Generated(*asked, "", None, outcome.reason, 0, 0, prices.dollars(0, 0), None, None, None, None)
     tokens = (outcome.prompt_tokens, outcome.completion_tokens)
-    return Generated(
-        prompt.label,
-        prompt.rows,
-        prompt.as_json,
-        request.key,
-        outcome.completion,
-        outcome.finish_reason,
-        *tokens,
-        prices.dollars(*tokens),
-    )
+    source = (outcome.model, outcome.fingerprint, outcome.request_id, outcome.answered_at)
+    dollars = prices.dollars(*tokens, batch=outcome.batch)
+    return Generated(*asked, request.key, outcome.completion, outcome.finish_reason, *tokens, dollars, *source)
 
 
-def main(task: str, method: str) -> None:
-    """Read, run, write."""
-    chosen = params.load(Params)
-    ops = check_before_paying(task)
-    path, prompts = (
-        paths.generated_file(task, method),
-        files.Records(paths.prompts_file(task, method), Prompt, "prompts"),
-    )
-    with sources_for(paths.recordings_file(task), ops, f"{task}/{method}") as sources:
-        files.write_records(path, run(prompts, chosen, sources))
-    written = files.read_records(path, Generated, "generate")
-    cost = total_cost(asdict(each) for each in written)
-    unanswered = sum(1 for _ in prompts) - int(cost["requests"] or 0)
-    files.write_json(paths.generate_metrics(task, method), {**cost, "unanswered": unanswered})
+def main(task: str, method: str, *, plan: bool = False) -> None:
+    """Read, run, write; fail where too many requests came to nothing. Or say what it would ask."""
+    chosen, ops = params.load(Params), check_before_paying(task)
+    prompts = files.Records(paths.prompts_file(task, method), Prompt, "prompts")
+    cost, failed = Cost(), Counter[str]()
+    with sources_for(Asking(task, f"{task}/{method}", chosen.llm, ops)) as sources:
+        if plan:
+            print(sources.forecast(PromptRequests(prompts, chosen.llm)))
+            return
+        with files.writing_records(paths.generated_file(task, method)) as write:
+            for each in run(prompts, chosen, sources):
+                write(each)
+                cost.add(each.prompt_tokens, each.completion_tokens, each.dollars)
+                failed.update([each.finish_reason] if not each.key else [])
+    files.write_json(paths.generate_metrics(task, method), {**cost.as_json(), **failed})
+    if failed:
+        shown = ", ".join(f"{failed[reason]} {reason}" for reason in NO_ANSWER_REASONS if failed[reason])
+        said = f"{task}/{method}: {failed.total()} of {cost.requests} requests got no answer ({shown})"
+        if failed.total() > ops.max_failed_share * cost.requests:
+            raise RequestsFailedError(
+                f"{said}. The others are kept, and the next run asks for these alone; "
+                f"to go on without them, raise ops.max_failed_share ({ops.max_failed_share:g}) in params.yaml"
+            )
+        cli.say(f"{said}; dvc repro --force --single-item generate@{task}-{method} asks for these alone")
 
 
 if __name__ == "__main__":
-    cli.run(main, __doc__, "task", "method")
+    cli.run(main, __doc__, "task", "method", flags=("plan",))

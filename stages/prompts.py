@@ -17,22 +17,22 @@ Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in tu
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
-from stages.core.records import PlannedText, Prompt
 from stages.core.tasks import load_task
-from stages.design.plan import plan_texts
-from stages.design.table import AttributeTable, read_table
+from stages.design.prompting import prompts_for
+from stages.design.table import read_table
 from stages.design.templates import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stages.core.tasks import Label, Task
+    from stages.core.records import Prompt
+    from stages.core.tasks import Task
+    from stages.design.table import AttributeTable
 
 
 class Params(params.StageParams):
@@ -44,42 +44,7 @@ class Params(params.StageParams):
 
 def run(task: Task, table: AttributeTable, chosen: Params, templates: Templates) -> Iterator[Prompt]:
     """The requests, in the order in which more of them would be appended."""
-    wanted, used = chosen.prompts, [each for each in table.dimensions if chosen.method.uses(each.name)]
-    plans = {
-        label.name: list(
-            plan_texts(
-                label.name,
-                {each.name: each.values_for(label.name) for each in used},
-                wanted.per_label,
-                wanted.design,
-                wanted.seed,
-            )
-        )
-        for label in task.labels
-    }
-    seen = Counter[str]()
-    for start in range(0, wanted.per_label, wanted.texts_per_request):
-        for label in task.labels:
-            rows = tuple(plans[label.name][start : start + wanted.texts_per_request])
-            as_json = wanted.texts_per_request > 1
-            text = templates.render(chosen.method.template, _given(task, table, label, rows, as_json=as_json))
-            yield Prompt(label.name, rows, ({"role": "user", "content": text},), as_json, seen[text])
-            seen[text] += 1
-
-
-def _given(
-    task: Task, table: AttributeTable, label: Label, rows: tuple[PlannedText, ...], *, as_json: bool
-) -> dict[str, object]:
-    """The names that a method's template may use."""
-    similar = [each for each in task.labels if each.name in table.similar.get(label.name, ())]
-    return {
-        "task": task,
-        "label": label,
-        "similar": similar,
-        "n": len(rows),
-        "as_json": as_json,
-        "rows": [row.attributes for row in rows],
-    }
+    return prompts_for(task, table, chosen.method, chosen.prompts, templates)
 
 
 def _warn_of_gaps(task: Task, table: AttributeTable, chosen: Params) -> None:

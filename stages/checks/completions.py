@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from enum import Enum
 from typing import TYPE_CHECKING
 
+from stages.checks.texts import MALFORMED, MISSING
 from stages.llm.reading import MAX_CHARACTERS, parse_object, unfenced
 
 if TYPE_CHECKING:
@@ -20,8 +22,15 @@ _BETWEEN_ITEMS = re.compile(r"[\s,]*")
 _QUOTES = (('"', '"'), ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"), ("'", "'"))
 
 
-def read_texts(completion: str, wanted: int, *, as_json: bool) -> list[str | None]:
-    """The texts in a completion, in their places; None where an item is malformed or missing.
+class NoText(Enum):
+    """What stands in place of a text that was asked for."""
+
+    MALFORMED = MALFORMED
+    MISSING = MISSING
+
+
+def read_texts(completion: str, wanted: int, *, as_json: bool) -> list[str | NoText]:
+    """The texts in a completion, in their places.
 
     Args:
         completion: As the model wrote it.
@@ -29,13 +38,13 @@ def read_texts(completion: str, wanted: int, *, as_json: bool) -> list[str | Non
         as_json: Whether `{"texts": [...]}` was asked for rather than one bare text.
 
     Returns:
-        `wanted` texts or None, white space at their ends removed.
+        `wanted` texts, white space at their ends removed, or what stands in their place.
     """
     if not as_json:
-        texts: list[str | None] = [_unquoted(unfenced(completion).strip())]
+        texts: list[str | NoText] = [_unquoted(unfenced(completion).strip())]
     else:
-        texts = [item.strip() if isinstance(item, str) else None for item in _items(completion)]
-    return [*texts[:wanted], *[None] * (wanted - len(texts))]
+        texts = [item.strip() if isinstance(item, str) else NoText.MALFORMED for item in _items(completion)]
+    return [*texts[:wanted], *[NoText.MISSING] * (wanted - len(texts))]
 
 
 def _items(completion: str) -> list[object]:

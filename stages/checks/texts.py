@@ -15,9 +15,9 @@ from stages.core.lengths import LENGTH, WordRange, count_words, parse_range
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ENDPOINT_REJECTED = "endpoint_rejected"  # the endpoint took no such request
 REFUSED = "refused"  # the model declined to write the text
-MALFORMED = "malformed"  # the item is missing, no string, or the answer is not in the form that was asked for
+MALFORMED = "malformed"  # the item is no string
+MISSING = "missing"  # the answer has fewer items than were asked for, or is not in the form that was asked for
 CUT_OFF = "cut_off"  # the answer ran into the limit on its length
 EMPTY = "empty"  # nothing but white space
 GARBLED = "garbled"  # control characters, half a surrogate pair, the replacement character
@@ -26,7 +26,7 @@ TOO_LONG = "too_long"  # more
 DUPLICATE = "duplicate"  # the same text, but for case, white space and punctuation, as one before it
 IN_TEST_SET = "in_test_set"  # the same as a text of the test set: a score on it would measure memory
 
-REASONS = (ENDPOINT_REJECTED, REFUSED, MALFORMED, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE, IN_TEST_SET)
+REASONS = (REFUSED, MALFORMED, MISSING, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE, IN_TEST_SET)
 
 # A model that speaks of itself as one, or that declines at the very beginning and names what it was asked to write.
 _SPEAKS_AS_MODEL = re.compile(

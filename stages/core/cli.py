@@ -6,15 +6,18 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from stages.core.errors import AttrPromptError
+from stages.core.errors import AttrPromptError, StoppedError
 from stages.core.slugs import check_slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def run(main: Callable[..., None], doc: str | None, *axes: str) -> None:
-    """Call `main` with one keyword argument an axis, taken from the command line; exit 1 on an error of ours."""
+_INTERRUPTED = 130  # what shells give for a program that Ctrl-C ended
+
+
+def run(main: Callable[..., None], doc: str | None, *axes: str, flags: tuple[str, ...] = ()) -> None:
+    """Call `main` with one keyword argument an axis and flag, from the command line; exit 1 on an error of ours."""
     first, _, rest = (doc or "").partition("\n")
     parser = argparse.ArgumentParser(
         prog=_module(),
@@ -24,15 +27,17 @@ def run(main: Callable[..., None], doc: str | None, *axes: str) -> None:
     )
     for axis in axes:
         parser.add_argument(f"--{axis}", required=True, type=_slug, metavar=axis.upper())
+    for flag in flags:
+        parser.add_argument(f"--{flag}", action="store_true")
     values = vars(parser.parse_args())
     try:
         main(**values)
     except AttrPromptError as error:
         say(f"{parser.prog}: {error}")
-        sys.exit(1)
+        sys.exit(_INTERRUPTED if isinstance(error, StoppedError) else 1)
     except KeyboardInterrupt:
-        say("stopped; what was answered is kept, the next run goes on from there")
-        sys.exit(130)
+        say(f"{parser.prog}: stopped")
+        sys.exit(_INTERRUPTED)
 
 
 def say(message: str) -> None:

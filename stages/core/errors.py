@@ -9,6 +9,9 @@
         |-- AnswersMissingError    answers are neither recorded nor stored, and no endpoint is set
         |-- EndpointRefusesError   the endpoint refuses all of us: key, model name, quota
         |-- RequestsFailedError    some requests got no answer; the others are kept
+        |-- BudgetError            a cap in dollars is reached, or cannot be kept; what was answered is kept
+        |-- WaitingError           a batch is not done yet; the next run collects it
+        |-- StoppedError           the user stopped the run; what was answered is kept
         `-- StoreError             the store of answers cannot be read or written
 
 A message says what was expected, what was found, where, and the way out. `core/cli` prints it without a traceback.
@@ -68,6 +71,18 @@ class EndpointRefusesError(AskingError):
 
 class RequestsFailedError(AskingError):
     """Some requests got no answer. What was answered is in the store, and the next run asks for the rest alone."""
+
+
+class BudgetError(AskingError):
+    """A cap in dollars is reached; or there is one, and what a request can cost is not known."""
+
+
+class WaitingError(AskingError):
+    """A batch was submitted and is not done, and params.yaml says not to wait for it."""
+
+
+class StoppedError(AskingError):
+    """The user stopped the run (Ctrl-C). What was answered is in the store."""
 
 
 class StoreError(AskingError):

@@ -33,7 +33,6 @@ class Everything(Section):
     attributes: sections.Attributes
     methods: dict[Slug, sections.Method]
     prompts: sections.Prompts
-    generate: sections.Generate
     clean: sections.Clean
     validation: sections.Validation
     students: dict[Slug, sections.Student]

@@ -49,23 +49,33 @@ class Generated:
         label: The label's name.
         rows: The texts asked for.
         as_json: As in the prompt.
-        key: Under which the answer is stored or recorded; empty where the endpoint rejected the request.
+        sample: As in the prompt.
+        key: Under which the answer is stored or recorded; empty where there is none.
         completion: What the model wrote; None where it wrote nothing.
-        finish_reason: As the endpoint gave it ("stop", "length", ...); "rejected" where it took no such request.
+        finish_reason: As the endpoint gave it ("stop", "length", ...); where there is no answer, why (see `llm/chat`).
         prompt_tokens: As the endpoint counted them.
         completion_tokens: As the endpoint counted them.
         dollars: At the price in params.yaml or of the price list; None where no price is known.
+        model: The model as it named itself; this and the following are None where nobody knows.
+        fingerprint: Of the model's set-up.
+        request_id: The endpoint's name for the exchange.
+        answered_at: UTC.
     """
 
     label: str
     rows: tuple[PlannedText, ...]
     as_json: bool
+    sample: int
     key: str
     completion: str | None
     finish_reason: str
     prompt_tokens: int
     completion_tokens: int
     dollars: float | None
+    model: str | None
+    fingerprint: str | None
+    request_id: str | None
+    answered_at: str | None
 
     @classmethod
     def from_json(cls, row: Json) -> Self:

@@ -80,6 +80,11 @@ class Method(Section):
     template: Slug
     attributes: Literal["all", "none"] | tuple[str, ...]
 
+    @property
+    def uses_some(self) -> bool:
+        """Whether it fills in any attribute at all."""
+        return self.attributes not in ("none", ())
+
     def uses(self, dimension: str) -> bool:
         """Whether a text asked for by this method is given a value of `dimension`."""
         return self.attributes == "all" or (self.attributes != "none" and dimension in self.attributes)
@@ -92,12 +97,6 @@ class Prompts(Section):
     texts_per_request: Count
     design: Literal["balanced", "random"]
     seed: Seed
-
-
-class Generate(Section):
-    """When a run with unanswered requests counts as done."""
-
-    unanswered_share: Share
 
 
 class Clean(Section):
@@ -146,9 +145,18 @@ class Evaluate(Section):
 class Ops(Section):
     """Speed, cost and access: never a result, so no stage lists it in dvc.yaml."""
 
+    transport: Literal["direct", "batch"]
     concurrency: Count
+    requests_per_minute: Annotated[float, Field(gt=0)] | None
+    tokens_per_minute: Annotated[float, Field(gt=0)] | None
     timeout_s: Annotated[float, Field(gt=0)]
     retries: Annotated[int, Field(ge=0)]
     give_up_after: Count
+    patience_s: Annotated[float, Field(ge=0)]
+    max_failed_share: Share
+    max_usd: Annotated[float, Field(gt=0)] | None
+    max_usd_total: Annotated[float, Field(gt=0)] | None
+    batch_wait: bool
+    batch_poll_s: Annotated[float, Field(gt=0)]
     api_key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
     base_url_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]

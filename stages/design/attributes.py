@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 
     from stages.core.sections import Attributes
     from stages.core.tasks import Label, Task
-    from stages.design.interview import Interview
+    from stages.design.interview import Asks
 
 Item = TypeVar("Item")
 Similar = Mapping[str, tuple[str, ...]]  # the similar labels of each label
 
 _NONE = "none"  # what the judge says of a value that fits no similar label
+_LIKELY = "a phrase of some words, as models write them"  # in examples: only its length matters
 
 
-def find_attributes(task: Task, wanted: Attributes, interview: Interview) -> AttributeTable:
+def find_attributes(task: Task, wanted: Attributes, interview: Asks) -> AttributeTable:
     """Ask for everything that the table holds, in four rounds: dimensions, similar labels, values, verdicts.
 
     Raises:
@@ -54,13 +55,15 @@ def _length(task: Task, wanted: Attributes) -> Iterable[TableDimension]:
         yield TableDimension(name=LENGTH, about="how long the text is", values=ranges)
 
 
-def _dimensions(task: Task, wanted: Attributes, interview: Interview) -> list[Dimension]:
+def _dimensions(task: Task, wanted: Attributes, interview: Asks) -> list[Dimension]:
     """The task's own dimensions, or those that the model proposes."""
     if task.dimensions is not None or not wanted.dimensions:
         return list(task.dimensions or ())
     items = object_schema(name=STRING, about=STRING, per_label={"type": "boolean"})
     values = {"task": task, "wanted": wanted.dimensions}
-    [found] = interview.ask([Question("dimensions", {}, values, "dimensions", items, _read_dimensions)])
+    example = [{"name": f"dimension {n}", "about": _LIKELY, "per_label": True} for n in range(wanted.dimensions)]
+    question = Question("dimensions", {}, values, "dimensions", items, _read_dimensions, example)
+    [found] = interview.ask([question])
     return found[: wanted.dimensions]
 
 
@@ -73,7 +76,7 @@ def _read_dimensions(answer: list[Any]) -> list[Dimension]:
     return list(_some(found.values(), "dimension"))
 
 
-def _similar(task: Task, most: int, interview: Interview) -> dict[str, tuple[str, ...]]:
+def _similar(task: Task, most: int, interview: Asks) -> dict[str, tuple[str, ...]]:
     """For each label the labels that it is most easily taken for, nearest first."""
     if not most:
         return {}
@@ -81,10 +84,9 @@ def _similar(task: Task, most: int, interview: Interview) -> dict[str, tuple[str
     for label in task.labels:
         others = [name for name in task.names if name != label.name]
         values = {"task": task, "label": label, "most": most}
+        read = partial(_read_names, others, most)
         questions.append(
-            Question(
-                "similar", {"label": label.name}, values, "similar", _one_of(others), partial(_read_names, others, most)
-            )
+            Question("similar", {"label": label.name}, values, "similar", _one_of(others), read, others[:most])
         )
     return dict(zip(task.names, interview.ask(questions), strict=True))
 
@@ -96,7 +98,7 @@ def _read_names(known: Sequence[str], most: int, answer: list[Any]) -> tuple[str
 Values = dict[tuple[str, str], tuple[str, ...]]  # by dimension and label; the label is "" where all have the same
 
 
-def _values(task: Task, dimensions: Sequence[Dimension], similar: Similar, wanted: int, interview: Interview) -> Values:
+def _values(task: Task, dimensions: Sequence[Dimension], similar: Similar, wanted: int, interview: Asks) -> Values:
     questions = dict[tuple[str, str], Question[tuple[str, ...]]]()
     for dimension in dimensions:
         labels: Sequence[Label | None] = task.labels if dimension.per_label else [None]
@@ -110,7 +112,13 @@ def _values(task: Task, dimensions: Sequence[Dimension], similar: Similar, wante
                 "similar": _labels(task, similar.get(label.name, ()) if label else ()),
             }
             questions[dimension.name, label.name if label else ""] = Question(
-                "values", about, values, "values", STRING, partial(_read_values, wanted)
+                "values",
+                about,
+                values,
+                "values",
+                STRING,
+                partial(_read_values, wanted),
+                [f"{_LIKELY} {n}" for n in range(wanted)],
             )
     return dict(zip(questions, interview.ask(list(questions.values())), strict=True))
 
@@ -130,7 +138,7 @@ def _with_values(dimension: Dimension, task: Task, values: Values) -> TableDimen
 
 
 def _filtered(
-    task: Task, dimensions: Sequence[TableDimension], similar: Similar, interview: Interview
+    task: Task, dimensions: Sequence[TableDimension], similar: Similar, interview: Asks
 ) -> Iterator[TableDimension]:
     """The dimensions without the values that fit a similar label too; a label keeps its first where all of them do."""
     questions = dict[tuple[str, str], Question[dict[str, Dropped]]]()
@@ -148,7 +156,13 @@ def _filtered(
                 }
                 about = {"dimension": dimension.name, "label": label.name}
                 questions[dimension.name, label.name] = Question(
-                    "filter", about, given, "verdicts", items, partial(_read_verdicts, values, near)
+                    "filter",
+                    about,
+                    given,
+                    "verdicts",
+                    items,
+                    partial(_read_verdicts, values, near),
+                    [{"number": n, "reason": _LIKELY, "fits": _NONE} for n in range(1, len(values) + 1)],
                 )
     judged = dict(zip(questions, interview.ask(list(questions.values())), strict=True))
     for dimension in dimensions:

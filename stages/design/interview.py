@@ -7,7 +7,7 @@ first one stays in the store, so the next run takes the same way for nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from stages.core.errors import RequestsFailedError
 from stages.llm.chat import Answer, Asker, ChatRequest, Schema, format_for, list_schema, object_schema
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stages.core.sections import Llm
     from stages.design.templates import Templates
 
-_TRIES = 3
+TRIES = 3
 
 Found = TypeVar("Found")
 
@@ -37,6 +37,7 @@ class Question(Generic[Found]):
         key: The key of the answer's object that is wanted; a list stands under it.
         items: JSON schema of the list's items.
         read: What is made of the list. It raises ValueError where the list is of no use, and the question is put again.
+        example: A list as an answer may hold it, of the full length: what a forecast goes on with.
     """
 
     template: str
@@ -45,6 +46,15 @@ class Question(Generic[Found]):
     key: str
     items: Schema
     read: Callable[[list[Any]], Found]
+    example: list[Any]
+
+
+class Asks(Protocol):
+    """Whoever gets questions answered: an `Interview`, or a rehearsal of one."""
+
+    def ask(self, questions: Sequence[Question[Found]]) -> list[Found]:
+        """What was read out of each answer, in the order of the questions."""
+        ...
 
 
 @dataclass(slots=True)
@@ -69,8 +79,8 @@ class Interview:
         answers: dict[int, Found] = {}
         problems: dict[int, str] = {}
         pending = list(range(len(questions)))
-        for sample in range(_TRIES):
-            requests = [self._request(questions[number], sample) for number in pending]
+        for sample in range(TRIES):
+            requests = [request_of(questions[number], sample, self.templates, self.llm) for number in pending]
             malformed = list[int]()
             for number, request, outcome in zip(
                 pending, requests, self.asker.ask(requests) if requests else (), strict=True
@@ -80,7 +90,7 @@ class Interview:
                     continue
                 self._note(questions[number], request, outcome)
                 try:
-                    answers[number] = questions[number].read(_list_in(outcome, questions[number].key))
+                    answers[number] = read_answer(questions[number], outcome)
                 except ValueError as error:
                     problems[number] = str(error)
                     malformed.append(number)
@@ -93,12 +103,6 @@ class Interview:
                 f"is kept, run again to ask for the rest:{shown}"
             )
         return [answers[number] for number in range(len(questions))]
-
-    def _request(self, question: Question[Any], sample: int) -> ChatRequest:
-        text = self.templates.render(question.template, question.values)
-        schema = object_schema(**{question.key: list_schema(question.items)})
-        form = format_for(self.llm.response_format, question.template, schema)
-        return ChatRequest(self.llm.model, ({"role": "user", "content": text},), self.llm.sampling, form, sample)
 
     def _note(self, question: Question[Any], request: ChatRequest, answer: Answer) -> None:
         dollars = Prices(self.llm.model, self.llm.price_per_million).dollars(
@@ -116,11 +120,24 @@ class Interview:
         )
 
 
-def _list_in(answer: Answer, key: str) -> list[Any]:
-    found = parse_object(answer.completion).get(key)
+def request_of(question: Question[Any], sample: int, templates: Templates, llm: Llm) -> ChatRequest:
+    """The request that puts a question; a higher `sample` puts it once more."""
+    text = templates.render(question.template, question.values)
+    schema = object_schema(**{question.key: list_schema(question.items)})
+    form = format_for(llm.response_format, question.template, schema)
+    return ChatRequest(llm.model, ({"role": "user", "content": text},), llm.sampling, form, sample)
+
+
+def read_answer(question: Question[Found], answer: Answer) -> Found:
+    """What was wanted, out of an answer.
+
+    Raises:
+        ValueError: it is not there.
+    """
+    found = parse_object(answer.completion).get(question.key)
     if not isinstance(found, list):
-        raise ValueError(f"the answer has no list {key!r}")  # noqa: TRY004 - see parse_object
-    return found
+        raise ValueError(f"the answer has no list {question.key!r}")  # noqa: TRY004 - see parse_object
+    return question.read(found)
 
 
 def _name(question: Question[Any]) -> str:

@@ -52,10 +52,20 @@ def _check_all(checks: Iterable[Callable[[], object]]) -> None:
         raise InputError(*problems)
 
 
-def main() -> None:
-    """Check the grid of params.yaml."""
+def check_grid() -> tuple[str, ...]:
+    """Check params.yaml and every task of its grid, whose names it returns.
+
+    Raises:
+        InputError: with every problem that was found.
+    """
     tasks = load_everything().run.tasks
     _check_all([partial(check_before_paying, task) for task in tasks])
+    return tasks
+
+
+def main() -> None:
+    """Check the grid of params.yaml."""
+    tasks = check_grid()
     cli.say(f"params.yaml and {', '.join(tasks)}: in order")
 
 

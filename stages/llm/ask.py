@@ -9,13 +9,25 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from stages.core import paths
 from stages.core.cli import say
-from stages.core.errors import AnswersMissingError, EndpointRefusesError
-from stages.llm.chat import Answer, ChatRequest, NoAnswer, Outcome
-from stages.llm.client import Endpoint, endpoint_from_environment
+from stages.core.errors import AnswersMissingError, StoppedError
+from stages.llm.batch import BatchBuyer
+from stages.llm.batch_book import BatchBook
+from stages.llm.budget import Budget, caps_of
+from stages.llm.chat import NOT_ASKED, Answer, ChatRequest, NoAnswer, Outcome
+from stages.llm.client import OpenAIEndpoint, endpoint_from_environment
+from stages.llm.dispatch import Dispatcher
+from stages.llm.forecast import Estimator, Forecast, forecast
+from stages.llm.ledger import Caps, Ledger
+from stages.llm.line import Line
+from stages.llm.prices import Prices
+from stages.llm.progress import Progress
 from stages.llm.recordings import read_recordings
 from stages.llm.store import Store, store_path
 
@@ -23,29 +35,50 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from stages.core.sections import Ops
+    from stages.core.sections import Llm, Ops
 
 _LOOKED_UP_AT_ONCE = 1000
-_NEVER_ASKED = NoAnswer("was not asked: the run had been given up before", rejected=False)
+_NEVER_ASKED = NoAnswer(NOT_ASKED, "the run ended before its turn came")
+_KNOWN_FOR_FORECAST = 500  # answers of the same prompts that the others are judged by
+_LEASE_MARGIN_S = 60.0  # beyond the longest that a request can take with its retries
+_BYTES_AN_ANSWER = 65_536  # kept back on disk for each request that can be in flight; a long answer with its pages
 
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whose answers these are, and of whom and how they are asked.
+
+    Attributes:
+        task: Whose spending they count to.
+        name: For what is told to people.
+        llm: The model and its prices.
+        ops: Concurrency, limits, caps, names of environment variables.
+    """
+
+    task: str
+    name: str
+    llm: Llm
+    ops: Ops
 
 
 class Sources:
     """Where answers come from, in this order: recordings, store, endpoint. Use it as a context manager.
 
     Args:
+        asking: Whose answers, of whom and how.
         recordings: A recordings file; need not exist.
-        ops: Concurrency, retries, names of environment variables.
+        store: The store's file; made when it is needed.
         endpoint: What makes the endpoint; None for none: then every answer has to be at hand.
-        name: Whose answers these are, for what is told to people.
     """
 
     def __init__(
-        self, recordings: Path, store: Path, ops: Ops, endpoint: Callable[[], Endpoint] | None, name: str
+        self, asking: Asking, recordings: Path, store: Path, endpoint: Callable[[], OpenAIEndpoint] | None
     ) -> None:
+        self._asking = asking
         self._recorded = read_recordings(recordings)
-        self._store_path, self._ops, self._endpoint, self._name = store, ops, endpoint, name
+        self._store_path, self._endpoint = store, endpoint
         self._stack = ExitStack()
         self._opened: Store | None = None
 
@@ -68,20 +101,63 @@ class Sources:
             found = self._at_hand(part)
             yield from (found.get(each.key) or failed.get(each.key, _NEVER_ASKED) for each in part)
 
+    def forecast(self, requests: Iterable[ChatRequest]) -> Forecast:
+        """What `ask` would ask of the endpoint, and what that would cost. Sends nothing."""
+        missing, total = self._count(requests)
+        known = islice(self._answered(requests), _KNOWN_FOR_FORECAST)
+        prices = Prices(self._asking.llm.model, self._asking.llm.price_per_million)
+        return forecast(
+            self._asking.name,
+            (total, total - missing),
+            self._missing(requests),
+            Estimator(known),
+            prices=prices,
+            ops=self._asking.ops,
+        )
+
+    def at_hand(self, request: ChatRequest) -> Answer | None:
+        """The answer to a request, if it is recorded or stored."""
+        return self._at_hand([request]).get(request.key)
+
+    def _answered(self, requests: Iterable[ChatRequest]) -> Iterator[tuple[ChatRequest, Answer]]:
+        for part in _parts(requests, _LOOKED_UP_AT_ONCE):
+            found = self._at_hand(part)
+            yield from ((each, found[each.key]) for each in part if each.key in found)
+
     def _buy(self, requests: Iterable[ChatRequest]) -> dict[str, NoAnswer]:
         """Get every answer that is missing into the store; returns what came to nothing, by key."""
+        name, ops = self._asking.name, self._asking.ops
         missing, total = self._count(requests)
         if not missing:
-            say(f"{self._name}: all of {total} answers at hand, nothing is asked")
+            say(f"{name}: all of {total} answers at hand, nothing is asked")
             return {}
         if self._endpoint is None:
             raise AnswersMissingError(
-                f"{self._name}: {missing} of {total} answers are neither recorded nor stored, and no endpoint is set: "
-                f"set {self._ops.api_key_env}, or {self._ops.base_url_env} for a server of your own; nothing was sent",
+                f"{name}: {missing} of {total} answers are neither recorded nor stored, and no endpoint is set: "
+                f"set {ops.api_key_env}, or {ops.base_url_env} for a server of your own; nothing was sent",
                 missing,
             )
-        say(f"{self._name}: {missing} of {total} answers to be asked for")
-        return asyncio.run(_ask_all(self._missing(requests), self._endpoint(), self._store, self._ops))
+        prices = Prices(self._asking.llm.model, self._asking.llm.price_per_million)
+        caps = caps_of(self._asking.llm, ops, prices)
+        ledger = Ledger(self._store, self._asking.task, caps, lease_s=2 * ops.timeout_s + _LEASE_MARGIN_S)
+        budget = Budget(prices, capped=caps != Caps())
+        say(f"{name}: {missing} of {total} answers to be asked for")
+        with Progress(name, total, total - missing) as progress:
+            endpoint, wanted = self._endpoint(), partial(self._missing, requests)
+            buyer: BatchBuyer | Dispatcher
+            if ops.transport == "batch":
+                book = BatchBook(self._store, ledger)
+                buyer = BatchBuyer(wanted, endpoint, book, budget, ops, progress=progress)
+            else:
+                line = Line(wanted(), ledger, budget, ops, progress)
+                buyer = Dispatcher(line, endpoint, ledger, budget, ops, progress=progress)
+            try:
+                return asyncio.run(buyer.run())
+            except KeyboardInterrupt:
+                raise StoppedError(
+                    f"{name}: stopped. {progress.so_far()}; what was in flight may be billed, what was answered is "
+                    "kept. The same command goes on from here"
+                ) from None
 
     def _count(self, requests: Iterable[ChatRequest]) -> tuple[int, int]:
         missing = total = 0
@@ -105,58 +181,15 @@ class Sources:
     def _store(self) -> Store:
         # Opened on first use: a task whose answers are all recorded needs none.
         if self._opened is None:
-            self._opened = self._stack.enter_context(Store(self._store_path))
+            reserve = self._asking.ops.concurrency * _BYTES_AN_ANSWER if self._endpoint else 0
+            self._opened = self._stack.enter_context(Store(self._store_path, reserve))
         return self._opened
 
 
-def sources_for(recordings: Path, ops: Ops, name: str) -> Sources:
-    """The sources of a real run: the user's store, the endpoint that the environment names."""
-    return Sources(recordings, store_path(), ops, endpoint_from_environment(ops), name)
-
-
-async def _ask_all(requests: Iterator[ChatRequest], endpoint: Endpoint, store: Store, ops: Ops) -> dict[str, NoAnswer]:
-    """Ask for all of them, `ops.concurrency` at once, and keep each answer as it comes.
-
-    Raises:
-        EndpointRefusesError: the endpoint said so, or failed `ops.give_up_after` times in a row without one answer.
-    """
-    failed = dict[str, NoAnswer]()
-    in_a_row = 0
-    refusal: EndpointRefusesError | None = None
-
-    async def work() -> None:
-        # Each worker takes the next request when it is done with its last: no task object per request. At a refusal the
-        # others finish what they have in flight, which is paid for already, and take no more.
-        nonlocal in_a_row, refusal
-        for request in requests:
-            if refusal:
-                return
-            try:
-                outcome = await endpoint.complete(request)
-            except EndpointRefusesError as error:
-                refusal = refusal or error
-                return
-            if isinstance(outcome, Answer):
-                store.put(request, outcome)
-                in_a_row = 0
-                continue
-            failed[request.key] = outcome
-            in_a_row += 1
-            if in_a_row >= ops.give_up_after:
-                refusal = refusal or EndpointRefusesError(
-                    f"given up after {in_a_row} requests in a row without an answer; the last: {outcome.why}"
-                )
-
-    async with endpoint:
-        try:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(ops.concurrency):
-                    workers.create_task(work())
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None  # what one worker met (a store that is full) stops them all
-    if refusal:
-        raise refusal
-    return failed
+def sources_for(asking: Asking) -> Sources:
+    """The sources of a real run: the task's recordings, the user's store, the endpoint that the environment names."""
+    recordings, endpoint = paths.recordings_file(asking.task), endpoint_from_environment(asking.ops)
+    return Sources(asking, recordings, store_path(), endpoint)
 
 
 def _parts(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -21,6 +21,20 @@ KEY_VERSION = 1
 Schema = dict[str, Any]
 
 
+class Keyed(Protocol):
+    """What an answer is kept under, and what it answers."""
+
+    @property
+    def key(self) -> str:
+        """64 hexadecimal digits."""
+        ...
+
+    @property
+    def canonical(self) -> str:
+        """The request's canonical JSON."""
+        ...
+
+
 @dataclass(frozen=True)
 class ChatRequest:
     """One request for one completion.
@@ -60,14 +74,19 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the endpoint answered.
+    """What the endpoint answered. Fields that an older store or recording lacks have a default.
 
     Attributes:
-        completion: The text; None where there is none (a refusal in a field of its own, a content filter).
+        completion: The text; None where there is none (a content filter). A refusal in a field of its own is one too.
         finish_reason: As the endpoint gave it: "stop", "length", "content_filter", ... or "refusal".
         prompt_tokens: As the endpoint counted them; 0 where it does not count.
         completion_tokens: Likewise.
         model: The model that says it answered; often more exact than the one that was asked for.
+        fingerprint: `system_fingerprint`: two answers with different ones came from different set-ups of the model.
+        request_id: Under which the endpoint's keeper finds the request again.
+        answered_at: When it came, in UTC, to the second.
+        seconds: How long it took, from sending to the whole answer; None for a batch, which has no such time.
+        batch: Whether it came from the batch API, at half the price.
     """
 
     completion: str | None
@@ -75,6 +94,23 @@ class Answer:
     prompt_tokens: int
     completion_tokens: int
     model: str
+    fingerprint: str | None = None
+    request_id: str | None = None
+    answered_at: str | None = None
+    seconds: float | None = None
+    batch: bool = False
+
+
+# Why a request came to nothing. Records and metrics say it in these words.
+REJECTED = "endpoint_rejected"  # status 400, 413, 422: the endpoint takes no such request
+RATE_LIMITED = "rate_limited"  # 429 until patience ran out
+SERVER_ERROR = "server_error"  # 5xx, 408, 409
+TIMED_OUT = "timed_out"  # no answer in `ops.timeout_s`
+CONNECTION_LOST = "connection_lost"  # refused, reset, cut in the middle of the answer
+NO_COMPLETION = "no_completion"  # an answer that is not JSON, or no chat completion
+NOT_ASKED = "not_asked"  # the run ended before its turn came
+
+NO_ANSWER_REASONS = (REJECTED, RATE_LIMITED, SERVER_ERROR, TIMED_OUT, CONNECTION_LOST, NO_COMPLETION, NOT_ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +118,12 @@ class NoAnswer:
     """A request that came to nothing. It is not stored: the next run asks again.
 
     Attributes:
+        reason: One of the constants above.
         why: For people, without anything secret.
-        rejected: The endpoint takes no such request (status 400, 413, 422): asking the same again is likely to fail.
     """
 
+    reason: str
     why: str
-    rejected: bool
 
 
 Outcome = Answer | NoAnswer

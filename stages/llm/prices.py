@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from stages.core.sections import Price
 
 _MILLION = 1_000_000
+_BATCH = 0.5  # of the price, for what comes through the batch API
 
 
 class Prices:
@@ -20,40 +22,51 @@ class Prices:
     """
 
     def __init__(self, model: str, own: Mapping[str, Price]) -> None:
-        self._model = model
-        self._own = own.get(model)
-        self.known = self._own is not None or self._listed(0, 0) is not None
+        price = own.get(model)
+        self._price = (price.prompt, price.completion) if price else _listed(model)
+        self.known = self._price is not None
 
-    def dollars(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+    def dollars(self, prompt_tokens: int, completion_tokens: int, *, batch: bool = False) -> float | None:
         """The price of a request, in dollars; None where the model's price is not known."""
-        if not self.known:
+        if self._price is None:
             return None
-        if self._own:
-            return (prompt_tokens * self._own.prompt + completion_tokens * self._own.completion) / _MILLION
-        return self._listed(prompt_tokens, completion_tokens)
-
-    def _listed(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        from genai_prices import Usage, calc_price  # noqa: PLC0415 - 0.2 s that a run with its own price saves
-
-        try:
-            usage = Usage(input_tokens=prompt_tokens, output_tokens=completion_tokens)
-            return float(calc_price(usage, model_ref=self._model).total_price)
-        except LookupError:
-            return None
+        prompt, completion = self._price
+        return (prompt_tokens * prompt + completion_tokens * completion) / _MILLION * (_BATCH if batch else 1.0)
 
 
-def total_cost(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
-    """Requests, tokens and dollars of all rows; dollars are None where one of the rows has no price."""
-    requests = prompt_tokens = completion_tokens = 0
+@dataclass(slots=True)
+class Cost:
+    """The sum of what requests cost; dollars are None as soon as one of them has no price."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
     dollars: float | None = 0.0
-    for row in rows:
-        requests += 1
-        prompt_tokens += row["prompt_tokens"]
-        completion_tokens += row["completion_tokens"]
-        dollars = None if dollars is None or row["dollars"] is None else dollars + row["dollars"]
-    return {
-        "requests": requests,
-        "prompt_tokens": prompt_tokens,
-        "completion_tokens": completion_tokens,
-        "dollars": dollars,
-    }
+
+    def add(self, prompt_tokens: int, completion_tokens: int, dollars: float | None) -> None:
+        """Add one request."""
+        self.requests += 1
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+        self.dollars = None if self.dollars is None or dollars is None else self.dollars + dollars
+
+    def as_json(self) -> dict[str, float | None]:
+        """The sums by name."""
+        return {
+            "requests": self.requests,
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "dollars": self.dollars,
+        }
+
+
+def _listed(model: str) -> tuple[float, float] | None:
+    """Dollars for a million tokens of the prompt and of the completion, by the list; at the rate of short prompts."""
+    from genai_prices import Usage, calc_price  # noqa: PLC0415 - 0.2 s that a run with its own price saves
+
+    try:
+        prompt = calc_price(Usage(input_tokens=1000, output_tokens=0), model_ref=model).total_price * 1000
+        completion = calc_price(Usage(input_tokens=0, output_tokens=1000), model_ref=model).total_price * 1000
+    except LookupError:
+        return None
+    return float(prompt), float(completion)

@@ -1,8 +1,13 @@
-"""The store: every answer that was ever paid for, in one SQLite file outside the workspace.
+"""The store: every answer that was ever paid for, and what it cost, in one SQLite file outside the workspace.
 
 Outside, because `dvc exp run --temp` and `--queue` work in a copy of the workspace that does not see what Git ignores.
-Several processes may use it at once (write-ahead log). Its rows hold the request's JSON and the answer's, and nothing
-else: no API key, no URL.
+Several processes may use it at once (write-ahead log). Its rows hold requests, answers and amounts: no API key, no URL.
+
+    answers      key, request (canonical JSON), answer (JSON)
+    claims       key, owner, ...: requests that are on their way, so that no two processes buy the same answer
+    spending     task, run, key, nanodollars, at: what each answer cost, and what was lost and may be billed
+    batches      id, remote, ...: batches that were submitted and not collected yet; `remote` is the endpoint's id
+    batch_lines  key, batch, request (canonical JSON): what is in them
 """
 
 from __future__ import annotations
@@ -10,28 +15,44 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import psutil
 from platformdirs import user_cache_path
 
 from stages.core.errors import StoreError
-from stages.llm.chat import Answer, ChatRequest
+from stages.llm.chat import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from stages.llm.chat import Keyed
+
 STORE_ENV = "ATTRPROMPT_STORE"
-STORE_VERSION = 1
 
-_WAIT_FOR_OTHERS_S = 60.0
+_WAIT_FOR_OTHERS_S, _TRY_AGAIN_S = 60.0, 0.05
 _KEYS_A_QUERY = 500  # below the number of variables that any SQLite takes
+_RESERVE = ".reserve-"  # and the number of the process
 
-_CREATE = """
-CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, request TEXT NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID
-"""
+# What each version added; a store of an earlier version is brought up to date when it is opened.
+_MIGRATIONS = (
+    "CREATE TABLE answers (key TEXT PRIMARY KEY, request TEXT NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID;",
+    """
+    CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL, expires REAL NOT NULL, task TEXT NOT NULL,
+                         run TEXT NOT NULL, reserved INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE spending (id INTEGER PRIMARY KEY, task TEXT NOT NULL, run TEXT NOT NULL, key TEXT NOT NULL,
+                           nanodollars INTEGER NOT NULL, at REAL NOT NULL);
+    CREATE TABLE batches (id TEXT PRIMARY KEY, remote TEXT, owner TEXT NOT NULL, round INTEGER NOT NULL,
+                          submitted REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE batch_lines (key TEXT PRIMARY KEY, batch TEXT NOT NULL, request TEXT NOT NULL);
+    CREATE INDEX lines_of_batch ON batch_lines (batch);
+    """,
+)
+STORE_VERSION = len(_MIGRATIONS)
 
 
 def store_path() -> Path:
@@ -43,31 +64,32 @@ def store_path() -> Path:
 class Store:
     """Answers by key. Use it as a context manager.
 
+    Args:
+        path: The file; made where it is missing.
+        reserve: Bytes of disk to keep back for answers that are on their way when the disk becomes full; 0 for none.
+
     Raises:
         StoreError: by every method, where the file cannot be opened, read or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reserve: int = 0) -> None:
         self.path = path
-        with self._explained():
+        self._reserve = path.with_name(f"{path.name}{_RESERVE}{os.getpid()}")
+        with self.explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=_WAIT_FOR_OTHERS_S, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > STORE_VERSION:
-                raise StoreError(
-                    f"{path}: was written by a newer version of this project (store version {version}, "
-                    f"this code knows {STORE_VERSION}); update, or set {STORE_ENV} to another file"
-                )
-            self._connection.execute(_CREATE)
-            self._connection.execute(f"PRAGMA user_version = {STORE_VERSION}")
+            self.connection = sqlite3.connect(path, timeout=_WAIT_FOR_OTHERS_S, isolation_level=None)
+            self._use_log()
+            self.connection.execute("PRAGMA synchronous = NORMAL")
+            self._migrate()
+            if reserve:
+                self._keep_back(reserve)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        self.connection.close()
+        self._reserve.unlink(missing_ok=True)
 
     def get(self, keys: Iterable[str]) -> dict[str, Answer]:
         """The answers that are there, by key."""
@@ -75,33 +97,101 @@ class Store:
         for start in range(0, len(wanted), _KEYS_A_QUERY):
             part = wanted[start : start + _KEYS_A_QUERY]
             marks = ",".join("?" * len(part))
-            with self._explained():
-                rows = self._connection.execute(f"SELECT key, answer FROM answers WHERE key IN ({marks})", part)  # noqa: S608 - question marks
+            with self.explained():
+                rows = self.connection.execute(f"SELECT key, answer FROM answers WHERE key IN ({marks})", part)  # noqa: S608 - question marks
                 found.update((key, Answer(**json.loads(answer))) for key, answer in rows)
         return found
 
-    def put(self, request: ChatRequest, answer: Answer) -> None:
-        """Keep an answer. When this returns, it is in the file."""
-        row = (request.key, request.canonical, json.dumps(asdict(answer), sort_keys=True))
-        with self._explained():
-            self._connection.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?)", row)
+    def put(self, answers: Iterable[tuple[Keyed, Answer]]) -> None:
+        """Keep answers. When this returns, they are in the file; all of them, or none where it fails."""
+        rows = [
+            (request.key, request.canonical, json.dumps(asdict(answer), sort_keys=True)) for request, answer in answers
+        ]
+        with self.transaction():
+            self.connection.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?)", rows)
 
     def requests(self, keys: Iterable[str]) -> dict[str, str]:
         """The canonical JSON of the requests that are there, by key."""
         found = dict[str, str]()
         for key in keys:
-            with self._explained():
-                row = self._connection.execute("SELECT request FROM answers WHERE key = ?", (key,)).fetchone()
+            with self.explained():
+                row = self.connection.execute("SELECT request FROM answers WHERE key = ?", (key,)).fetchone()
             if row:
                 found[key] = row[0]
         return found
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """What is written inside is written as a whole, and no other process writes in between. May be nested."""
+        if self.connection.in_transaction:
+            yield
+            return
+        with self.explained():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:  # SQLite ends it by itself after some errors
+            self.connection.execute("ROLLBACK")
+
+    def release_reserve(self) -> bool:
+        """Give back the disk that was kept back; whether there was any."""
+        there = self._reserve.exists()
+        self._reserve.unlink(missing_ok=True)
+        return there
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Errors of SQLite and of the file system as one of ours, which names the file and the way out."""
         try:
             yield
-        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(
-                f"{self.path}: the store of answers cannot be used: {error}; nothing was sent that could not "
-                f"be kept. Free space, mend the file, or set {STORE_ENV} to another one"
+                f"{self.path}: the store of answers cannot be used: {error}; nothing is sent whose answer could not be "
+                f"kept. Free disk space, restore the file, or set {STORE_ENV} to another one"
             ) from error
+        except (ValueError, TypeError) as error:
+            raise StoreError(f"{self.path}: holds what no store holds: {error}; restore the file") from error
+
+    def _use_log(self) -> None:
+        """Turn the write-ahead log on. SQLite does not wait for others here, as it does everywhere else."""
+        until = time.monotonic() + _WAIT_FOR_OTHERS_S
+        while True:
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_TRY_AGAIN_S)
+            else:
+                return
+
+    def _migrate(self) -> None:
+        version = self.connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > STORE_VERSION:
+            raise StoreError(
+                f"{self.path}: was written by a newer version of this project (store version {version}, this code "
+                f"knows {STORE_VERSION}); update, or set {STORE_ENV} to another file"
+            )
+        if version == STORE_VERSION:
+            return
+        with self.transaction():
+            # Another process may have been first.
+            version = self.connection.execute("PRAGMA user_version").fetchone()[0]
+            for statements in _MIGRATIONS[version:]:
+                for statement in filter(str.strip, statements.split(";")):
+                    self.connection.execute(statement)
+            self.connection.execute(f"PRAGMA user_version = {STORE_VERSION}")
+
+    def _keep_back(self, size: int) -> None:
+        """Write a file of `size` bytes next to the store: real bytes, for a file with a hole takes no disk."""
+        for left in self.path.parent.glob(f"{self.path.name}{_RESERVE}*"):  # by processes that were killed
+            if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+                left.unlink(missing_ok=True)
+        with self._reserve.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)

@@ -1,8 +1,12 @@
-"""Which first-party files a module runs: DVC knows no imports, so dvc.yaml has to name them."""
+"""Which first-party files a module runs: DVC knows no imports, so dvc.yaml has to name them.
+
+python -m tests.contract.closure        writes them there
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +71,19 @@ def _only_docstring(path: Path) -> bool:
     return path.name == "__init__.py" and len(body) == 1 and isinstance(body[0], ast.Expr)
 
 
-if __name__ == "__main__":
-    import sys
+def with_closures(dvc_yaml: str) -> str:
+    """The text of dvc.yaml with the code that each stage's module runs under its deps."""
+    lines, name = list[str](), ""
+    for line in dvc_yaml.splitlines():
+        if stage := re.fullmatch(r"  (\w+):", line):
+            name = stage[1]
+        if re.fullmatch(r"    - stages/.*\.py", line):
+            if not lines[-1].endswith(".py"):
+                lines += [f"    - {each}" for each in sorted(closure(f"stages.{name}"))]
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
 
-    print("\n".join(f"    - {name}" for name in sorted(closure(sys.argv[1]))))
+
+if __name__ == "__main__":
+    (ROOT / "dvc.yaml").write_text(with_closures((ROOT / "dvc.yaml").read_text(encoding="utf-8")), encoding="utf-8")

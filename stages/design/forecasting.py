@@ -1,0 +1,70 @@
+"""What the grid of params.yaml would ask of the model and cost. Sends nothing, and needs no stage to have run.
+
+python -m stages.design.forecasting        a line for each paid cell, and their sum
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stages.core import cli, paths
+from stages.core.params import load_everything
+from stages.core.tasks import load_task
+from stages.design.preflight import check_grid
+from stages.design.prompting import prompts_for
+from stages.design.rehearsal import forecast_attributes
+from stages.design.templates import Templates
+from stages.llm.ask import Asking, sources_for
+from stages.llm.forecast import total
+from stages.llm.requests import PromptRequests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stages.core.params import Everything
+    from stages.core.records import Prompt
+    from stages.core.sections import Method, Prompts
+    from stages.core.tasks import Task
+    from stages.design.table import AttributeTable
+    from stages.llm.forecast import Forecast
+
+
+def forecast_grid(everything: Everything) -> Iterator[Forecast]:
+    """What each paid cell of the grid would ask, in the order in which they run."""
+    templates = Templates(paths.METHOD_TEMPLATES)
+    for slug in everything.run.tasks:
+        attributes, table = forecast_attributes(everything, slug)
+        yield attributes
+        for name in everything.run.methods:
+            planned = _Planned(load_task(slug), table, everything.methods[name], everything.prompts, templates)
+            with sources_for(Asking(slug, f"{slug}/{name}", everything.llm, everything.ops)) as sources:
+                yield sources.forecast(PromptRequests(planned, everything.llm))
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """The prompts of a cell, made anew each time they are gone through."""
+
+    task: Task
+    table: AttributeTable
+    method: Method
+    wanted: Prompts
+    templates: Templates
+
+    def __iter__(self) -> Iterator[Prompt]:
+        return prompts_for(self.task, self.table, self.method, self.wanted, self.templates)
+
+
+def main() -> None:
+    """Check the grid, and print a line for each paid cell."""
+    check_grid()
+    found = []
+    for each in forecast_grid(load_everything()):
+        found.append(each)
+        print(each, flush=True)
+    print(total(found))
+
+
+if __name__ == "__main__":
+    cli.run(main, __doc__)

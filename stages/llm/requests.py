@@ -1,0 +1,31 @@
+"""Prompts as requests to a model: what `generate` asks and what a forecast counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stages.llm.chat import STRING, ChatRequest, format_for, list_schema, object_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from stages.core.records import Prompt
+    from stages.core.sections import Llm
+
+_TEXTS = object_schema(texts=list_schema(STRING))
+
+
+class PromptRequests:
+    """The requests of prompts, made anew each time they are gone through, so that none has to stay in memory."""
+
+    def __init__(self, prompts: Iterable[Prompt], llm: Llm) -> None:
+        self._prompts, self._llm = prompts, llm
+        self._format = format_for(llm.response_format, "texts", _TEXTS)
+
+    def __iter__(self) -> Iterator[ChatRequest]:
+        return map(self.of, self._prompts)
+
+    def of(self, prompt: Prompt) -> ChatRequest:
+        """The request of one prompt."""
+        form = self._format if prompt.as_json else None
+        return ChatRequest(self._llm.model, prompt.messages, self._llm.sampling, form, prompt.sample)

@@ -1,0 +1,99 @@
+"""What goes over the wire and what comes back: requests, chat completions, errors. Nothing that comes is trusted."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from stages.core.errors import InputError
+from stages.llm.chat import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stages.core.sections import Ops
+    from stages.llm.chat import ChatRequest
+
+# What reading JSON of unknown shape can raise.
+UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+
+
+def body_of(request: ChatRequest) -> dict[str, object]:
+    """The request as the endpoint takes it."""
+    body: dict[str, object] = {"model": request.model, "messages": list(request.messages), **request.sampling}
+    return {**body, "response_format": request.response_format} if request.response_format else body
+
+
+def read_completion(body: bytes | str, *, seconds: float | None = None, batch: bool = False) -> Answer:
+    """The answer in the JSON of a chat completion. Nothing of it is taken on trust.
+
+    Raises:
+        One of `UNREADABLE`: it is no chat completion.
+    """
+    completion: dict[str, Any] = json.loads(body)
+    choice, usage = completion["choices"][0], completion.get("usage") or {}
+    message: Mapping[str, object] = choice["message"]
+    content, refusal = message.get("content"), message.get("refusal")
+    refused = content is None and refusal is not None
+    text = refusal if refused else content
+    if not (text is None or isinstance(text, str)):
+        raise ValueError(f"its content is no text but {type(text).__name__}")
+    return Answer(
+        completion=text,
+        finish_reason="refusal" if refused else str(choice.get("finish_reason")),
+        prompt_tokens=int(usage.get("prompt_tokens") or 0),
+        completion_tokens=int(usage.get("completion_tokens") or 0),
+        model=str(completion.get("model") or ""),
+        fingerprint=_short(completion.get("system_fingerprint")),
+        request_id=_short(completion.get("id")),
+        answered_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        seconds=None if seconds is None else round(seconds, 3),
+        batch=batch,
+    )
+
+
+def _short(value: object) -> str | None:
+    return str(value)[:200] if value else None
+
+
+def read_error(body: bytes) -> tuple[str, str | None]:
+    """Message and code in an error's body: `{"error": {"message", "code"}}`, `{"detail": ...}`, or whatever it is."""
+    with suppress(*UNREADABLE):
+        read = json.loads(body)
+        if "detail" in read:
+            return str(read["detail"]), None
+        error = read["error"]
+        return str(error["message"]), str(error["code"]) if error.get("code") else None
+    return body[:300].decode("utf-8", "replace"), None
+
+
+def host_of(base_url: str, ops: Ops) -> str:
+    """Host and port of an endpoint's URL.
+
+    Raises:
+        InputError: it cannot be used. It is not quoted, since it may hold a password.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InputError(f"{ops.base_url_env}: is no URL of a server; it looks like http://localhost:8000/v1")
+    if "@" in parts.netloc:
+        raise InputError(
+            f"{ops.base_url_env}: holds a user's name or password; leave them out, and set {ops.api_key_env}"
+        )
+    return parts.netloc
+
+
+def without(secret: str | None, text: str) -> str:
+    """`text` without `secret`, nor the two ends of it that endpoints leave standing when they mask a key."""
+    if not secret:
+        return text
+    text = text.replace(secret, "[key]")
+    return " ".join("[key]" if _masks(word, secret) else word for word in text.split(" "))
+
+
+def _masks(word: str, secret: str) -> bool:
+    bare = word.strip("'\"`,.;:()[]{}")
+    return "*" in bare and bare.split("*")[0] != "" and secret.startswith(bare.split("*")[0])
