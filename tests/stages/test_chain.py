@@ -151,7 +151,7 @@ def test_malformed_items_cost_themselves_alone(server: LlmServer) -> None:
     ask_for("simprompt")
     clean.main("notes", "simprompt")
     counts = json.loads(paths.clean_metrics("notes", "simprompt").read_text())
-    assert counts == {"planned": 24, "accepted": 17, "rejected": 7, "malformed": 6, "duplicate": 1}
+    assert counts == {"planned": 24, "accepted": 17, "rejected": 7, "malformed": 4, "missing": 2, "duplicate": 1}
     lost = read_lines(paths.rejected_file("notes", "simprompt"))
     assert {each["label"] for each in lost} == {"noise"}
     assert [each["index"] for each in lost] == [1, 2, 3, 4, 5, 6, 7]
@@ -168,30 +168,33 @@ def test_a_request_without_an_answer_fails_the_stage_and_is_asked_again(server: 
     server.misbehave = failing(500, 'about "parcel"')
     with pytest.raises(RequestsFailedError) as caught:
         generate.main("notes", "simprompt")
-    assert "2 of 6 requests got no answer" in str(caught.value)
-    assert "parcel, texts 4 to 7: status 500: no" in str(caught.value)
-    assert not paths.generated_file("notes", "simprompt").exists()
+    assert "2 of 6 requests got no answer (2 server_error)" in str(caught.value)
+    kept = read_lines(paths.generated_file("notes", "simprompt"))
+    assert [each["finish_reason"] for each in kept if each["label"] == "parcel"] == ["server_error"] * 2
     server.misbehave = None
     asked = len(server.bodies)
     generate.main("notes", "simprompt")
     assert len(server.bodies) == asked + 2
-    assert len(read_lines(paths.generated_file("notes", "simprompt"))) == 6
+    assert all(each["key"] for each in read_lines(paths.generated_file("notes", "simprompt")))
 
 
-def test_a_share_without_an_answer_may_be_left_out(server: LlmServer) -> None:
+def test_a_share_without_an_answer_may_be_left_out(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
     attributes.main("notes")
     prompts.main("notes", "simprompt")
-    edit_params(lambda each: each["generate"].update(unanswered_share=0.4))
+    edit_params(lambda each: each["ops"].update(max_failed_share=0.4))
     server.misbehave = failing(500, 'about "parcel"')
     generate.main("notes", "simprompt")
-    assert len(read_lines(paths.generated_file("notes", "simprompt"))) == 4
-    assert json.loads(paths.generate_metrics("notes", "simprompt").read_text())["unanswered"] == 2
+    assert "dvc repro --force --single-item generate@notes-simprompt asks for these alone" in capsys.readouterr().err
+    assert json.loads(paths.generate_metrics("notes", "simprompt").read_text())["server_error"] == 2
+    clean.main("notes", "simprompt")
+    assert json.loads(paths.clean_metrics("notes", "simprompt").read_text())["server_error"] == 8
 
 
 def test_a_rejected_request_is_written_as_such(server: LlmServer) -> None:
     attributes.main("notes")
     prompts.main("notes", "simprompt")
     server.misbehave = failing(400, 'about "parcel"')
+    edit_params(lambda each: each["ops"].update(max_failed_share=0.5))
     generate.main("notes", "simprompt")
     clean.main("notes", "simprompt")
     lost = read_lines(paths.rejected_file("notes", "simprompt"))

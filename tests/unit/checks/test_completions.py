@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.checks.completions import read_texts
+from stages.checks.completions import NoText, read_texts
+
+BAD, GONE = NoText.MALFORMED, NoText.MISSING
 
 
 @pytest.mark.parametrize(
@@ -16,21 +18,21 @@ from stages.checks.completions import read_texts
         ('```json\n{"texts": [" a ", "b", "c"]}\n```', ["a", "b", "c"]),
         ('Sure! {"texts": ["a", "b", "c"]}', ["a", "b", "c"]),
         ('{"texts": ["a", "b", "c", "d"]}', ["a", "b", "c"]),
-        ('{"texts": ["a"]}', ["a", None, None]),
-        ('{"texts": ["a", 7, "c"]}', ["a", None, "c"]),
-        ('{"texts": ["a", {"text": "b"}, "c"]}', ["a", None, "c"]),
-        ('{"texts": ["a", "b", "c', ["a", "b", None]),
-        ('{"texts": ["a", "b"', ["a", "b", None]),
-        ('{"texts": ["a", ', ["a", None, None]),
-        ('{"texts": "a"}', [None, None, None]),
-        ('{"other": ["a"]}', [None, None, None]),
-        ("I cannot help with that.", [None, None, None]),
-        ("", [None, None, None]),
-        ('["a", "b", "c"]', [None, None, None]),
+        ('{"texts": ["a"]}', ["a", GONE, GONE]),
+        ('{"texts": ["a", 7, "c"]}', ["a", BAD, "c"]),
+        ('{"texts": ["a", {"text": "b"}, "c"]}', ["a", BAD, "c"]),
+        ('{"texts": ["a", "b", "c', ["a", "b", GONE]),
+        ('{"texts": ["a", "b"', ["a", "b", GONE]),
+        ('{"texts": ["a", ', ["a", GONE, GONE]),
+        ('{"texts": "a"}', [GONE, GONE, GONE]),
+        ('{"other": ["a"]}', [GONE, GONE, GONE]),
+        ("I cannot help with that.", [GONE, GONE, GONE]),
+        ("", [GONE, GONE, GONE]),
+        ('["a", "b", "c"]', [GONE, GONE, GONE]),
         ('{"texts": ["\\ud800", "b", "c"]}', ["\ud800", "b", "c"]),
     ],
 )
-def test_texts_in_a_list(completion: str, texts: list[str | None]) -> None:
+def test_texts_in_a_list(completion: str, texts: list[str | NoText]) -> None:
     assert read_texts(completion, 3, as_json=True) == texts
 
 
@@ -61,7 +63,7 @@ def test_an_answer_that_breaks_off_keeps_what_came_before(texts: list[str], data
     whole = json.dumps({"texts": texts})
     cut = data.draw(st.integers(0, len(whole)))
     found = read_texts(whole[:cut], len(texts), as_json=True)
-    kept = [text for text in found if text is not None]
+    kept = [text for text in found if isinstance(text, str)]
     assert found[: len(kept)] == [text.strip() for text in texts[: len(kept)]]
 
 
@@ -71,4 +73,4 @@ def test_hostile_answers() -> None:
         '{"texts": [' + '{"a":' * 50_000,
         '{"texts": ["' + "x" * 2_000_000 + '"]}',
     ):
-        assert read_texts(completion, 2, as_json=True) == [None, None]
+        assert read_texts(completion, 2, as_json=True) == [GONE, GONE]

@@ -56,7 +56,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 def test_records_read_back(tmp_path: Path) -> None:
     rows = (PlannedText(0, {"tone": "calm"}), PlannedText(1))
     prompt = Prompt("noise", rows, ({"role": "user", "content": "hi"},), as_json=True, sample=2)
-    generated = Generated("noise", rows, True, "key", "text", "stop", 3, 4, None)
+    generated = Generated("noise", rows, True, 0, "key", "text", "stop", 3, 4, None, "m", None, "id", None)
     for record in (prompt, generated, Text("hi", "noise", 0, {})):
         path = tmp_path / "file.jsonl"
         assert files.write_records(path, [record, record]) == 2

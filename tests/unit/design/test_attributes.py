@@ -153,7 +153,7 @@ def test_a_verdict_that_leaves_values_out_is_useless(task: Task) -> None:
 
 def test_questions_without_an_answer_are_named(task: Task) -> None:
     with pytest.raises(RequestsFailedError) as caught:
-        find(task, FakeModel(lambda prompt, _: NoAnswer("cut", rejected=False) if '"similar"' in prompt else None))
+        find(task, FakeModel(lambda prompt, _: NoAnswer("timed_out", "cut") if '"similar"' in prompt else None))
     assert "3 of 3 questions got no usable answer" in str(caught.value)
     assert "similar noise: cut" in str(caught.value)
     with pytest.raises(RequestsFailedError, match="the answer is no JSON object"):

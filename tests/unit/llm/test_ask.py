@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,22 +13,32 @@ from typing import Any
 import pytest
 
 from stages.core.errors import AnswersMissingError, EndpointRefusesError, InputError, StoreError
+from stages.core.params import load_everything
 from stages.core.sections import Ops
-from stages.llm.ask import Sources, sources_for
-from stages.llm.chat import Answer, ChatRequest, NoAnswer, Outcome
+from stages.llm.ask import Asking, Sources
+from stages.llm.chat import (
+    CONNECTION_LOST,
+    NO_COMPLETION,
+    REJECTED,
+    SERVER_ERROR,
+    TIMED_OUT,
+    Answer,
+    ChatRequest,
+    NoAnswer,
+    Outcome,
+)
+from stages.llm.client import endpoint_from_environment
 from stages.llm.recordings import read_recordings
 from stages.llm.store import store_path
+from tests.conftest import ROOT
 from tests.llm_server import LlmServer
 
 KEY = "sk-secret-0123456789abcdef"
 
 
 def ops(**changes: Any) -> Ops:
-    given = {
-        "concurrency": 8, "timeout_s": 20.0, "retries": 0, "give_up_after": 20, "api_key_env": "OPENAI_API_KEY",
-        "base_url_env": "OPENAI_BASE_URL",
-    }  # fmt: skip
-    return Ops(**{**given, **changes})
+    given = {"concurrency": 8, "timeout_s": 20.0, "retries": 0, "patience_s": 5.0}
+    return load_everything(ROOT / "params.yaml").ops.model_copy(update={**given, **changes})
 
 
 def requests(count: int, start: int = 0) -> list[ChatRequest]:
@@ -45,9 +56,15 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
         yield running
 
 
+def sources(recordings: Path = Path("none.jsonl"), **changes: Any) -> Sources:
+    chosen = ops(**changes)
+    asking = Asking("notes", "these", load_everything(ROOT / "params.yaml").llm, chosen)
+    return Sources(asking, recordings, store_path(), endpoint_from_environment(chosen))
+
+
 def ask(wanted: list[ChatRequest], recordings: Path = Path("none.jsonl"), **changes: Any) -> list[Outcome]:
-    with sources_for(recordings, ops(**changes), "these") as sources:
-        return list(sources.ask(wanted))
+    with sources(recordings, **changes) as opened:
+        return list(opened.ask(wanted))
 
 
 def test_answers_come_in_the_order_of_the_requests_and_are_kept(server: LlmServer) -> None:
@@ -142,7 +159,7 @@ def test_a_request_that_fails_costs_itself_alone_and_is_asked_again(server: LlmS
     server.misbehave = lambda body: error(500, "oh") if '"label 7"' in body["messages"][0]["content"] else None
     found = ask(requests(20))
     assert [number for number, each in enumerate(found) if isinstance(each, NoAnswer)] == [7]
-    assert found[7] == NoAnswer("status 500: oh", rejected=False)
+    assert found[7] == NoAnswer(SERVER_ERROR, "status 500: oh")
     server.misbehave = None
     before = len(server.bodies)
     assert all(isinstance(each, Answer) for each in ask(requests(20)))
@@ -152,8 +169,7 @@ def test_a_request_that_fails_costs_itself_alone_and_is_asked_again(server: LlmS
 def test_a_rejected_request_is_told_from_one_that_failed(server: LlmServer) -> None:
     server.misbehave = lambda body: error(400, "filtered") if '"label 3"' in body["messages"][0]["content"] else None
     found = ask(requests(5))
-    assert isinstance(found[3], NoAnswer)
-    assert found[3].rejected
+    assert found[3] == NoAnswer(REJECTED, "status 400: filtered")
 
 
 def test_retries_are_the_clients(server: LlmServer) -> None:
@@ -165,7 +181,9 @@ def test_retries_are_the_clients(server: LlmServer) -> None:
 
 def test_an_endpoint_where_everything_fails_is_given_up(server: LlmServer) -> None:
     server.misbehave = lambda _: error(400, "unknown field top_k")
-    with pytest.raises(EndpointRefusesError, match=r"given up after 5 requests in a row .* unknown field top_k"):
+    with pytest.raises(
+        EndpointRefusesError, match=r"given up: the first 5 requests were all rejected; .* unknown field"
+    ):
         ask(requests(500), concurrency=1, give_up_after=5)
     assert len(server.bodies) == 5
 
@@ -186,6 +204,7 @@ def test_an_answer_that_is_no_completion(server: LlmServer, reply: Any) -> None:
     server.misbehave = lambda _: (200, reply)
     [found] = ask(requests(1))
     assert isinstance(found, NoAnswer)
+    assert found.reason == NO_COMPLETION
     assert "is no chat completion" in found.why
 
 
@@ -193,6 +212,7 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     [found] = ask(requests(1), give_up_after=2)
     assert isinstance(found, NoAnswer)
+    assert found.reason == CONNECTION_LOST
     assert "Cannot connect to host 127.0.0.1:9" in found.why
 
 
@@ -203,7 +223,9 @@ def test_a_refusal_in_its_own_field(server: LlmServer) -> None:
         200,
         {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]},
     )
-    assert ask(requests(1)) == [Answer("I will not.", "refusal", 0, 0, "m")]
+    [found] = ask(requests(1))
+    assert isinstance(found, Answer)
+    assert (found.completion, found.finish_reason, found.request_id) == ("I will not.", "refusal", "1")
 
 
 def test_a_server_that_is_slower_than_the_patience(server: LlmServer) -> None:
@@ -212,7 +234,7 @@ def test_a_server_that_is_slower_than_the_patience(server: LlmServer) -> None:
 
     server.misbehave = slow
     [found] = ask(requests(1), timeout_s=0.2)
-    assert found == NoAnswer("Timeout on reading data from socket", rejected=False)
+    assert found == NoAnswer(TIMED_OUT, "Timeout on reading data from socket")
 
 
 def test_nothing_of_the_key_is_kept(server: LlmServer) -> None:
@@ -242,8 +264,38 @@ def test_a_broken_recording_is_told_with_its_line(tmp_path: Path) -> None:
             read_recordings(path)
 
 
-def test_no_store_is_made_where_none_is_needed(tmp_path: Path) -> None:
-    store = tmp_path / "store.sqlite"
-    with Sources(tmp_path / "none", store, ops(), None, "none") as sources:
-        assert list(sources.ask([])) == []
-    assert not store.exists()
+def test_no_store_is_made_where_none_is_needed() -> None:
+    with sources() as opened:
+        assert list(opened.ask([])) == []
+    assert not store_path().exists()
+
+
+def test_answers_say_where_they_come_from(server: LlmServer) -> None:
+    [found] = ask(requests(1))
+    assert isinstance(found, Answer)
+    assert (found.model, found.request_id, found.batch) == ("m", "test", False)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found.answered_at or "")
+    assert found.seconds is not None
+    assert ask(requests(1)) == [found], "from the store it says the same"
+    assert len(server.bodies) == 1
+
+
+def test_a_forecast_sends_nothing_and_judges_by_what_was_answered(server: LlmServer) -> None:
+    ask(requests(10))
+    with sources(concurrency=5, requests_per_minute=60.0) as opened:
+        told = opened.forecast(requests(40))
+    assert len(server.bodies) == 10
+    assert (told.requests, told.at_hand, told.missing) == (40, 10, 30)
+    assert told.prompt_tokens == pytest.approx(30 * 8, abs=40)
+    assert told.minutes == pytest.approx(0.5, abs=0.01), "thirty requests at sixty a minute"
+    assert told.dollars == pytest.approx((told.prompt_tokens * 0.25 + told.completion_tokens * 2) / 1e6)
+    assert told.most_dollars is None, "nothing limits a completion"
+    assert "these: 40 requests, 10 answered already, 30 to ask" in str(told)
+
+
+def test_a_forecast_with_nothing_to_go_by() -> None:
+    limited = [ChatRequest("m", each.messages, {"max_tokens": 100}) for each in requests(4)]
+    with sources() as opened:
+        told = opened.forecast(limited)
+    assert told.completion_tokens == 400
+    assert told.most_dollars == told.dollars

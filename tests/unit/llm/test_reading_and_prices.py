@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core.sections import Price
-from stages.llm.prices import Prices, total_cost
+from stages.llm.prices import Cost, Prices
 from stages.llm.reading import parse_object, tidy
 
 
@@ -52,6 +52,12 @@ def test_an_unknown_price_is_none_and_not_nothing() -> None:
     prices = Prices("a-model-that-nobody-has", {})
     assert not prices.known
     assert prices.dollars(5, 5) is None
-    rows = [{"prompt_tokens": 1, "completion_tokens": 2, "dollars": each} for each in (0.5, None)]
-    assert total_cost(rows) == {"requests": 2, "prompt_tokens": 2, "completion_tokens": 4, "dollars": None}
-    assert total_cost(rows[:1])["dollars"] == 0.5
+    cost = Cost()
+    cost.add(1, 2, 0.5)
+    assert cost.as_json() == {"requests": 1, "prompt_tokens": 1, "completion_tokens": 2, "dollars": 0.5}
+    cost.add(1, 2, None)
+    assert cost.as_json() == {"requests": 2, "prompt_tokens": 2, "completion_tokens": 4, "dollars": None}
+
+
+def test_a_batch_costs_half() -> None:
+    assert Prices("gpt-4o-mini", {}).dollars(1_000_000, 0, batch=True) == pytest.approx(0.075)

@@ -8,7 +8,7 @@ import pytest
 
 from stages.core.errors import StoreError
 from stages.llm.chat import Answer, ChatRequest
-from stages.llm.store import Store, store_path
+from stages.llm.store import STORE_VERSION, Store, store_path
 
 
 def request(number: int) -> ChatRequest:
@@ -23,7 +23,7 @@ def test_what_is_put_is_there_for_the_next_one(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "store.sqlite"
     with Store(path) as store:
         for number in range(1200):
-            store.put(request(number), answer(number))
+            store.put([(request(number), answer(number))])
     with Store(path) as store:
         found = store.get(request(number).key for number in range(1300))
         assert len(found) == 1200
@@ -33,15 +33,15 @@ def test_what_is_put_is_there_for_the_next_one(tmp_path: Path) -> None:
 
 def test_the_first_answer_stays(tmp_path: Path) -> None:
     with Store(tmp_path / "store.sqlite") as store:
-        store.put(request(1), answer(1))
-        store.put(request(1), answer(2))
+        store.put([(request(1), answer(1))])
+        store.put([(request(1), answer(2))])
         assert store.get([request(1).key]) == {request(1).key: answer(1)}
 
 
 def _put_many(path: Path, start: int) -> None:
     with Store(path) as store:
         for number in range(start, start + 200):
-            store.put(request(number), answer(number))
+            store.put([(request(number), answer(number))])
 
 
 def test_several_processes_may_use_it_at_once(tmp_path: Path) -> None:
@@ -62,6 +62,36 @@ def test_a_file_that_is_no_store(tmp_path: Path) -> None:
     path.write_bytes(b"this is no database, whatever it is called " * 100)
     with pytest.raises(StoreError, match=r"store.sqlite: the store of answers cannot be used: .* set ATTRPROMPT_STORE"):
         Store(path)
+
+
+def test_a_store_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    old = '{"completion": "old", "completion_tokens": 2, "finish_reason": "stop", "model": "m", "prompt_tokens": 1}'
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, request TEXT NOT NULL, answer TEXT NOT NULL)")
+        connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (request(1).key, request(1).canonical, old))
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with Store(path) as store:
+        assert store.get([request(1).key]) == {request(1).key: Answer("old", "stop", 1, 2, "m")}
+        store.put([(request(2), answer(2))])
+        tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert tables == {"answers", "claims", "spending", "batches", "batch_lines"}
+    with Store(path) as store:
+        assert store.connection.execute("PRAGMA user_version").fetchone() == (STORE_VERSION,)
+        assert len(store.get([request(1).key, request(2).key])) == 2
+
+
+def test_a_damaged_store_is_told_and_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with Store(path) as store:
+        store.put([(request(number), answer(number)) for number in range(500)])
+    damaged = bytearray(path.read_bytes())
+    damaged[4096:20480] = b"\xff" * (20480 - 4096)
+    path.write_bytes(damaged)
+    with pytest.raises(StoreError, match="store of answers cannot be used"), Store(path) as store:
+        store.get([request(number).key for number in range(500)])
+    assert path.read_bytes() == damaged
 
 
 def test_a_store_of_a_later_version(tmp_path: Path) -> None:
