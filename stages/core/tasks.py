@@ -14,7 +14,7 @@
       per_label: true
     - name: tone
       about: how the customer sounds
-      values: [calm, annoyed, worried]
+      values: [calm, annoyed, worried]          # or with how common each is: {calm: 5, annoyed: 3, worried: 1}
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.lengths import LENGTH, WordRange, parse_range
 from stages.core.slugs import Slug
+from stages.core.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,19 +50,18 @@ class Label(Section):
 
 
 class Dimension(Section):
-    """One way in which texts differ: a name, what it means, whether its values depend on the label."""
+    """One way in which texts differ: a name, what it means, whether its values depend on the label or have an order."""
 
     name: Slug
     about: Annotated[str, Field(min_length=1)]
     per_label: bool = False
-    values: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    ordered: bool = False
+    values: Weights = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _values_fit(self) -> Dimension:
         if self.per_label and self.values:
             raise ValueError("values that depend on the label are found by the model; leave out values or per_label")
-        if len(set(self.values)) < len(self.values):
-            raise ValueError("a value stands here twice")
         if self.name == LENGTH:
             for value in self.values:
                 parse_range(value)

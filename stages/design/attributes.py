@@ -52,7 +52,7 @@ def _length(task: Task, wanted: Attributes) -> Iterable[TableDimension]:
     """Length as a dimension, from the task's range of words, unless the task pins one of its own."""
     if wanted.length_ranges and not any(each.name == LENGTH for each in task.dimensions or ()):
         ranges = tuple(str(each) for each in split_range(task.words, wanted.length_ranges))
-        yield TableDimension(name=LENGTH, about="how long the text is", values=ranges)
+        yield TableDimension(name=LENGTH, about="how long the text is", ordered=True, values=dict.fromkeys(ranges, 1.0))
 
 
 def _dimensions(task: Task, wanted: Attributes, interview: Asks) -> list[Dimension]:
@@ -132,9 +132,15 @@ def _read_values(wanted: int, answer: list[Any]) -> tuple[str, ...]:
 
 
 def _with_values(dimension: Dimension, task: Task, values: Values) -> TableDimension:
-    per_label = {name: values[dimension.name, name] for name in task.names} if dimension.per_label else {}
-    common = () if dimension.per_label else dimension.values or values[dimension.name, ""]
-    return TableDimension(name=dimension.name, about=dimension.about, values=common, per_label=per_label)
+    per_label = {name: _even(values[dimension.name, name]) for name in task.names} if dimension.per_label else {}
+    common = {} if dimension.per_label else dimension.values or _even(values[dimension.name, ""])
+    return TableDimension(
+        name=dimension.name, about=dimension.about, ordered=dimension.ordered, values=common, per_label=per_label
+    )
+
+
+def _even(values: Iterable[str]) -> dict[str, float]:
+    return dict.fromkeys(values, 1.0)
 
 
 def _filtered(
@@ -144,7 +150,7 @@ def _filtered(
     questions = dict[tuple[str, str], Question[dict[str, Dropped]]]()
     for dimension in dimensions:
         for label in task.labels:
-            values, near = dimension.per_label.get(label.name, ()), similar.get(label.name, ())
+            values, near = tuple(dimension.per_label.get(label.name, ())), similar.get(label.name, ())
             if values and near:
                 items = object_schema(number={"type": "integer"}, reason=STRING, fits=_one_of([*near, _NONE]))
                 given = {
@@ -166,11 +172,12 @@ def _filtered(
                 )
     judged = dict(zip(questions, interview.ask(list(questions.values())), strict=True))
     for dimension in dimensions:
-        kept, dropped = dict[str, tuple[str, ...]](), dict[str, tuple[Dropped, ...]]()
-        for label_name, values in dimension.per_label.items():
+        kept, dropped = dict[str, dict[str, float]](), dict[str, tuple[Dropped, ...]]()
+        for label_name, weights in dimension.per_label.items():
             ambiguous = judged.get((dimension.name, label_name), {})
-            kept[label_name] = tuple(value for value in values if value not in ambiguous) or values[:1]
-            if out := tuple(ambiguous[value] for value in values if value in ambiguous.keys() - kept[label_name]):
+            first = dict([next(iter(weights.items()))])
+            kept[label_name] = {each: weight for each, weight in weights.items() if each not in ambiguous} or first
+            if out := tuple(ambiguous[value] for value in weights if value in ambiguous.keys() - kept[label_name]):
                 dropped[label_name] = out
         yield dimension.model_copy(update={"per_label": kept, "dropped": dropped})
 

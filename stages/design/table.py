@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import ArtifactError, InputError
 from stages.core.files import write_text
+from stages.core.weights import Weights, shares
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,20 +29,30 @@ class TableDimension(Section):
     """A dimension with its values: one list for all labels, or a list for each.
 
     Attributes:
-        values: The values of a dimension that does not depend on the label; empty otherwise.
+        ordered: Whether the values have an order, as lengths do.
+        values: The values of a dimension that does not depend on the label, each with how common it is in real texts;
+            empty otherwise.
         per_label: The values of one that does, by label; empty otherwise.
         dropped: Values that also fit a similar label, by label, with that label and the reason.
     """
 
     name: str
     about: str
-    values: tuple[str, ...] = ()
-    per_label: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    ordered: bool = False
+    values: Weights = Field(default_factory=dict)
+    per_label: dict[str, Weights] = Field(default_factory=dict)
     dropped: dict[str, tuple[Dropped, ...]] = Field(default_factory=dict)
 
     def values_for(self, label: str) -> tuple[str, ...]:
         """The values that a text of `label` can have."""
-        return self.per_label.get(label, ()) or self.values
+        return tuple(self._weights(label))
+
+    def shares_for(self, label: str) -> tuple[float, ...]:
+        """How common each of them is: shares that sum to 1."""
+        return shares(self._weights(label))
+
+    def _weights(self, label: str) -> dict[str, float]:
+        return self.per_label.get(label) or self.values
 
 
 class AttributeTable(Section):

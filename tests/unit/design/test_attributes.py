@@ -58,9 +58,11 @@ def find(task: Task, model: FakeModel, wanted: Attributes = WANTED) -> tuple[Att
 def test_the_whole_table(task: Task) -> None:
     table, interview = find(task, FakeModel())
     length, scene, tone = table.dimensions
-    assert (length.name, length.values) == ("length", ("2 to 8 words", "9 to 40 words"))
-    assert tone.values == ("value 0", "value 1", "value 2", "value 3")
-    assert scene.per_label == dict.fromkeys(task.names, ("value 1", "value 2", "value 3"))
+    assert (length.name, tuple(length.values)) == ("length", ("2 to 8 words", "9 to 40 words"))
+    assert tuple(tone.values) == ("value 0", "value 1", "value 2", "value 3")
+    assert {name: list(values) for name, values in scene.per_label.items()} == dict.fromkeys(
+        task.names, ["value 1", "value 2", "value 3"]
+    )
     assert [each.model_dump() for each in scene.dropped["noise"]] == [
         {"value": "value 0", "fits": "parcel", "reason": "reason 1"}
     ]
@@ -89,8 +91,8 @@ def test_a_table_that_is_missing_or_edited_wrongly(tmp_path: Path) -> None:
 
 
 def test_pinned_dimensions_and_values_are_not_asked_for(task: Task) -> None:
-    tone = Dimension(name="tone", about="sound", values=("calm", "angry"))
-    length = Dimension(name="length", about="how long", values=("2 to 9 words",))
+    tone = Dimension(name="tone", about="sound", values={"calm": 1.0, "angry": 1.0})
+    length = Dimension(name="length", about="how long", values={"2 to 9 words": 1.0})
     pinned = (tone, length)
     model = FakeModel()
     table, _ = find(Task(task.slug, task.domain, task.form, task.words, task.labels, pinned), model)
@@ -106,7 +108,7 @@ def test_a_label_keeps_its_first_value_where_all_are_ambiguous(task: Task) -> No
         return {"similar": ["parcel"] if 'text of "noise"' in prompt else ["noise"]} if '"similar"' in prompt else None
 
     scene = find(task, FakeModel(all_fit))[0].dimensions[1]
-    assert scene.per_label["plants"] == ("value 0",)
+    assert list(scene.per_label["plants"]) == ["value 0"]
     assert [each.value for each in scene.dropped["plants"]] == ["value 1", "value 2", "value 3"]
 
 
@@ -132,7 +134,7 @@ def test_what_a_model_makes_up_does_not_get_in(task: Task) -> None:
 
     table, _ = find(task, FakeModel(odd))
     assert [(each.name, each.per_label) for each in table.dimensions[1:]] == [("tone", {}), ("b", {})]
-    assert table.dimensions[1].values == ("one", "two lines", "three", "four")
+    assert tuple(table.dimensions[1].values) == ("one", "two lines", "three", "four")
     assert table.similar["noise"] == ("parcel",)
 
 

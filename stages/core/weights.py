@@ -1,0 +1,46 @@
+"""Values with a weight each, which says how common a value is: a list where all are equal, a mapping where not.
+
+values: [calm, annoyed]
+values: {calm: 3, annoyed: 1}
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+
+def _from_list(found: object) -> object:
+    if not isinstance(found, list | tuple):
+        return found
+    twice = sorted({str(each) for each in found if found.count(each) > 1})
+    if twice:
+        raise ValueError(f"a value stands here twice: {', '.join(twice)}")
+    return dict.fromkeys(found, 1.0)
+
+
+def _some_weigh_something(found: dict[str, float]) -> dict[str, float]:
+    if found and not any(found.values()):
+        raise ValueError("every value has the weight 0; give at least one a weight")
+    if not all(found):
+        raise ValueError("a value is empty")
+    return found
+
+
+def _as_people_write(found: dict[str, float]) -> list[str] | dict[str, float]:
+    return list(found) if len(set(found.values())) <= 1 else found
+
+
+Weights = Annotated[
+    dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]],
+    BeforeValidator(_from_list),
+    AfterValidator(_some_weigh_something),
+    PlainSerializer(_as_people_write),
+]
+
+
+def shares(weights: dict[str, float]) -> tuple[float, ...]:
+    """The weights as shares of the whole, which sum to 1."""
+    whole = sum(weights.values())
+    return tuple(each / whole for each in weights.values())
