@@ -24,19 +24,25 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
+from stages.core.examples import read_examples
 from stages.core.params import load_everything
 from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
 from stages.design.preflight import check_before_paying
 from stages.design.rehearsal import attribute_sources, forecast_attributes
-from stages.design.table import AttributeTable, write_table
+from stages.design.table import write_table
 from stages.design.templates import Templates
+from stages.design.values import shortfalls
 from stages.llm.prices import Cost
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stages.core.examples import Example
     from stages.core.files import Json
     from stages.core.tasks import Task
+    from stages.design.table import AttributeTable
     from stages.llm.chat import Asker
 
 
@@ -49,12 +55,13 @@ class Params(params.StageParams):
     used_methods: tuple[str, ...] = Field(alias="run.methods")
 
 
-def run(task: Task, chosen: Params, asker: Asker, templates: Templates) -> tuple[AttributeTable, list[Json]]:
+def run(
+    task: Task, chosen: Params, asker: Asker, templates: Templates, examples: Sequence[Example] = ()
+) -> tuple[AttributeTable, list[Json]]:
     """The attribute table of a task, and a record of each request that it took."""
-    if not any(chosen.methods[name].uses_some for name in chosen.used_methods):
-        return AttributeTable(), []
     interview = Interview(asker, templates, chosen.llm)
-    return find_attributes(task, chosen.attributes, interview), interview.trace
+    methods = [chosen.methods[name] for name in chosen.used_methods]
+    return find_attributes(task, chosen.attributes, methods, interview, examples), interview.trace
 
 
 def main(task: str, *, plan: bool = False) -> None:
@@ -64,8 +71,10 @@ def main(task: str, *, plan: bool = False) -> None:
     if plan:
         print(forecast_attributes(load_everything(), task)[0])
         return
+    told = load_task(task)
+    examples = read_examples(task, told.names)
     with attribute_sources(load_everything(), task) as sources:
-        table, trace = run(load_task(task), chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES))
+        table, trace = run(told, chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES), examples)
     write_table(paths.attributes_file(task), table)
     files.write_records(paths.attributes_answers(task), trace)
     dropped = sum(len(out) for dimension in table.dimensions for out in dimension.dropped.values())
@@ -73,6 +82,8 @@ def main(task: str, *, plan: bool = False) -> None:
     for each in trace:
         cost.add(each["prompt_tokens"], each["completion_tokens"], each["dollars"])
     files.write_json(paths.attributes_metrics(task), {**cost.as_json(), "dropped": dropped})
+    for short in shortfalls(told, table.dimensions, chosen.attributes.values):
+        cli.say(f"attributes of {task}: fewer values than wanted: {short}")
     cli.say(
         f"attributes of {task}: {', '.join(each.name for each in table.dimensions) or 'none wanted'}; "
         f"{dropped} ambiguous values dropped"

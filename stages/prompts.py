@@ -4,7 +4,7 @@ Free. Deals attribute values to each text wanted (see `design/plan`), groups tex
 renders the method's template for each request. Prefix-stable: a larger `per_label` only appends lines, but for a last
 request that was not full.
 
-Reads   data/tasks/<task>/task.yaml
+Reads   data/tasks/<task>/task.yaml, examples.jsonl (if there is one)
         data/attributes/<task>/attributes.yaml
         data/templates/methods/
 Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in turn
@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
+from stages.core.examples import read_examples
 from stages.core.tasks import load_task
-from stages.design.prompting import prompts_for
+from stages.design.prompting import Material, prompts_for
 from stages.design.table import read_table
 from stages.design.templates import Templates
 
@@ -42,9 +43,9 @@ class Params(params.StageParams):
     prompts: sections.Prompts
 
 
-def run(task: Task, table: AttributeTable, chosen: Params, templates: Templates) -> Iterator[Prompt]:
+def run(material: Material, chosen: Params, templates: Templates) -> Iterator[Prompt]:
     """The requests, in the order in which more of them would be appended."""
-    return prompts_for(task, table, chosen.method, chosen.prompts, templates)
+    return prompts_for(material, chosen.method, chosen.prompts, templates)
 
 
 def _warn_of_gaps(task: Task, table: AttributeTable, chosen: Params) -> None:
@@ -63,7 +64,8 @@ def main(task: str, method: str) -> None:
     chosen = params.load(Params, method=method)
     description, table = load_task(task), read_table(paths.attributes_file(task))
     _warn_of_gaps(description, table, chosen)
-    prompts = run(description, table, chosen, Templates(paths.METHOD_TEMPLATES))
+    material = Material(description, table, read_examples(task, description.names))
+    prompts = run(material, chosen, Templates(paths.METHOD_TEMPLATES))
     count = files.write_records(paths.prompts_file(task, method), prompts)
     cli.say(f"prompts of {task}/{method}: {count} requests")
 

@@ -1,6 +1,6 @@
 """Every path under data/, in one place. A task, a method and a student are slugs, so none of them can leave data/.
 
-data/tasks/<task>/            task.yaml, test.jsonl, train.jsonl (if there is any)        written by people, Git
+data/tasks/<task>/            task.yaml, test.jsonl; if there are any: examples.jsonl, train.jsonl   by people, Git
 data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
@@ -39,6 +39,11 @@ def task_file(task: str) -> Path:
 def test_file(task: str) -> Path:
     """The texts of real people that students are scored on, and trained on never."""
     return DATA / "tasks" / task / "test.jsonl"
+
+
+def examples_file(task: str) -> Path:
+    """Texts of people for the model to look at; need not be there."""
+    return DATA / "tasks" / task / "examples.jsonl"
 
 
 def train_file(task: str) -> Path:

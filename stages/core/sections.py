@@ -69,16 +69,39 @@ class Attributes(Section):
     """What is asked about the classes before a text is written."""
 
     dimensions: Annotated[int, Field(ge=0)]
+    rounds: Count
     values: Annotated[int, Field(ge=2)]
+    same: Annotated[float, Field(gt=0, le=1)]
     similar: Annotated[int, Field(ge=0)]
+    similar_by_embedding: Annotated[int, Field(ge=0)]
     length_ranges: Annotated[int, Field(ge=0)]
 
 
 class Method(Section):
-    """One way of asking for texts."""
+    """One way of asking for texts.
+
+    Attributes:
+        template: A file of data/templates/methods.
+        attributes: Which dimensions of the table it fills in.
+        form: Whether the prompt says what a text is.
+        labels: Whether it names all the classes, each with what belongs to it.
+        examples: How many texts of people it shows.
+        contrast: Whether each text is to look at first as if it were of a similar class.
+        instructions: Whether the model writes instructions for each class first (MetaPrompt).
+    """
 
     template: Slug
     attributes: Literal["all", "none"] | tuple[str, ...]
+    form: bool = False
+    labels: bool = False
+    examples: Annotated[int, Field(ge=0)] = 0
+    contrast: bool = False
+    instructions: bool = False
+
+    @property
+    def asks_about_labels(self) -> bool:
+        """Whether it needs anything of the attribute table, be it attributes or what was found out about the labels."""
+        return self.uses_some or self.labels or self.contrast or self.instructions
 
     @property
     def uses_some(self) -> bool:

@@ -8,19 +8,24 @@
     labels:
       order_status: asks where an order is that is not late yet
       refund_status:            # a description may be missing
-    dimensions:                 # may be missing: then the model proposes some
+    dimensions:                 # always used; where there are none, the model proposes some
     - name: situation
       about: what happened before the customer wrote
       per_label: true
     - name: tone
       about: how the customer sounds
       values: [calm, annoyed, worried]          # or with how common each is: {calm: 5, annoyed: 3, worried: 1}
+    propose: true               # the model proposes more of them, up to attributes.dimensions
+    ban: [gender]               # but never these
+    rename: {mood: tone}        # and this one under another name
+    incompatible:               # values that no text may have both
+    - {tone: calm, situation: the third complaint about the same thing}
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -82,7 +87,11 @@ class TaskFile(Section):
     form: str = ""
     words: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (3, 100)
     labels: Annotated[tuple[Label, ...], BeforeValidator(_labels_as_pairs)]
-    dimensions: tuple[Dimension, ...] | None = None
+    dimensions: tuple[Dimension, ...] = ()
+    propose: bool | None = None
+    ban: tuple[Slug, ...] = ()
+    rename: dict[Slug, Slug] = Field(default_factory=dict)
+    incompatible: tuple[dict[Slug, str], ...] = ()
 
     @field_validator("words")
     @classmethod
@@ -111,23 +120,39 @@ class TaskFile(Section):
 
     @field_validator("dimensions")
     @classmethod
-    def _dimensions_tell_apart(cls, dimensions: tuple[Dimension, ...] | None) -> tuple[Dimension, ...] | None:
-        names = [each.name for each in dimensions or ()]
+    def _dimensions_tell_apart(cls, dimensions: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+        names = [each.name for each in dimensions]
         if len(set(names)) < len(names):
             raise ValueError("two dimensions have the same name")
         return dimensions
 
+    @field_validator("incompatible")
+    @classmethod
+    def _pairs(cls, incompatible: tuple[dict[str, str], ...]) -> tuple[dict[str, str], ...]:
+        if any(len(each) != 2 for each in incompatible):  # noqa: PLR2004 - a pair
+            raise ValueError("expected a value of each of two dimensions, as {tone: formal, writer: a child}")
+        return incompatible
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the stages see it. `dimensions` is None where the model shall propose them."""
+    """A task as the stages see it.
+
+    Attributes:
+        propose: Whether the model is to propose dimensions besides those of task.yaml.
+        incompatible: Pairs of (dimension, value) that no text may have both.
+    """
 
     slug: str
     domain: str
     form: str
     words: WordRange
     labels: tuple[Label, ...]
-    dimensions: tuple[Dimension, ...] | None
+    dimensions: tuple[Dimension, ...] = ()
+    propose: bool = True
+    ban: frozenset[str] = frozenset()
+    rename: dict[str, str] = field(default_factory=dict)
+    incompatible: frozenset[frozenset[tuple[str, str]]] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -150,7 +175,18 @@ def load_task(slug: str) -> Task:
         InputError: a line for each problem.
     """
     file = read_checked(paths.task_file(slug), TaskFile)
-    return Task(slug, file.domain, file.form, WordRange(*file.words), file.labels, file.dimensions)
+    return Task(
+        slug,
+        file.domain,
+        file.form,
+        WordRange(*file.words),
+        file.labels,
+        file.dimensions,
+        not file.dimensions if file.propose is None else file.propose,
+        frozenset(file.ban),
+        file.rename,
+        frozenset(frozenset(each.items()) for each in file.incompatible),
+    )
 
 
 def read_labelled(path: Path, labels: tuple[str, ...]) -> list[LabelledText]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stages.core import cli, paths
+from stages.core.examples import read_examples
 from stages.core.params import load_everything
 from stages.core.tasks import load_task
 from stages.design.preflight import check_grid
-from stages.design.prompting import prompts_for
+from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import forecast_attributes
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from stages.core.params import Everything
     from stages.core.records import Prompt
     from stages.core.sections import Method, Prompts
-    from stages.core.tasks import Task
-    from stages.design.table import AttributeTable
     from stages.llm.forecast import Forecast
 
 
@@ -36,8 +35,10 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
     for slug in everything.run.tasks:
         attributes, table = forecast_attributes(everything, slug)
         yield attributes
+        task = load_task(slug)
+        material = Material(task, table, read_examples(slug, task.names))
         for name in everything.run.methods:
-            planned = _Planned(load_task(slug), table, everything.methods[name], everything.prompts, templates)
+            planned = _Planned(material, everything.methods[name], everything.prompts, templates)
             with sources_for(Asking(slug, f"{slug}/{name}", everything.llm, everything.ops)) as sources:
                 yield sources.forecast(PromptRequests(planned, everything.llm))
 
@@ -46,14 +47,13 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
 class _Planned:
     """The prompts of a cell, made anew each time they are gone through."""
 
-    task: Task
-    table: AttributeTable
+    material: Material
     method: Method
     wanted: Prompts
     templates: Templates
 
     def __iter__(self) -> Iterator[Prompt]:
-        return prompts_for(self.task, self.table, self.method, self.wanted, self.templates)
+        return prompts_for(self.material, self.method, self.wanted, self.templates)
 
 
 def main() -> None:

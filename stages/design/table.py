@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from stages.core.weights import Weights, shares
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stages.core.tasks import Task
 
 
 class Dropped(Section):
@@ -56,10 +59,28 @@ class TableDimension(Section):
 
 
 class AttributeTable(Section):
-    """Dimensions with their values, and for each label the labels it is most easily taken for."""
+    """What was found out about a task.
+
+    Attributes:
+        dimensions: With their values.
+        similar: By label, the labels that it is most easily taken for.
+        definitions: By label, what belongs to it, for labels without a description in task.yaml.
+        instructions: By label, how to write its texts, where a method wants that.
+    """
 
     dimensions: tuple[TableDimension, ...] = ()
     similar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    definitions: dict[str, str] = Field(default_factory=dict)
+    instructions: dict[str, str] = Field(default_factory=dict)
+
+
+def described(task: Task, definitions: dict[str, str]) -> Task:
+    """The task with a description of every label: that of task.yaml, else the model's definition."""
+    labels = tuple(
+        each if each.description else each.model_copy(update={"description": definitions.get(each.name, "")})
+        for each in task.labels
+    )
+    return replace(task, labels=labels)
 
 
 def write_table(path: Path, table: AttributeTable) -> None:

@@ -285,7 +285,7 @@ def test_recordings_stand_in_for_the_endpoint(
     paths.recordings_file("notes").unlink()
     with pytest.raises(InputError, match="are neither recorded nor in"):
         export("notes")
-    with pytest.raises(AnswersMissingError, match="attributes of notes: 1 of 1 answers"):
+    with pytest.raises(AnswersMissingError, match="attributes of notes: 3 of 3 answers"):
         attributes.main("notes")
 
 
@@ -315,7 +315,7 @@ def test_stages_before_their_input_is_there() -> None:
         ),
         ("data/tasks/notes/task.yaml", "domain: d\nlabels: [a]\n", "task.yaml:2: labels: expected at least two labels"),
         ("data/tasks/notes/task.yaml", "domain: d\n", "task.yaml: labels: missing"),
-        ("data/templates/methods/context.j2", "{% if %}", "context.j2:1: Expected an expression"),
+        ("data/templates/methods/request.j2", "{% if %}", "request.j2:1: Expected an expression"),
         ("params.yaml", "run: {}\n", "params.yaml:1: run.tasks: missing"),
     ],
 )

@@ -50,8 +50,9 @@ def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest
     assert server.bodies == [], "nothing is sent"
     assert not Path("data/attributes").exists()
     assert {at_hand for _, at_hand, _ in before.values()} == {0}
-    # One question for dimensions, one a label for similar ones; per label and dimension values and verdicts, at most.
-    assert before["attributes of notes"][0] == 1 + 3 + 2 * 3 * 2
+    # One question a label for similar ones, two rounds and the merging of dimensions; per label and dimension values and
+    # verdicts, if all dimensions depend on the label.
+    assert before["attributes of notes"][0] == 3 + (2 + 1) + 2 * 3 * 2
     assert before["notes/simprompt"] == before["notes/attrprompt"] == (12, 0, 12)
     assert before["all"][0] == sum(each[0] for name, each in before.items() if name != "all")
 
@@ -100,7 +101,7 @@ def test_an_answer_of_no_use_is_planned_to_be_asked_again(
     with pytest.raises(Exception, match="questions got no usable answer"):
         attributes.main("notes")
     requests, at_hand, _ = plan(capsys)["attributes of notes"]
-    assert at_hand == 3, "three samples of one question"
+    assert at_hand == 3 + 2 * 3, "the similar labels, and three samples of either round"
     assert requests > at_hand
 
 
