@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from stages.design.interview import Asks
 
 _FORM = object_schema(value=STRING, percent={"type": "number"})
+# As long as values are, and so different that none is merged: for forecasts.
+_LIKELY = (
+    "a birthday party in the garden", "the lift is out of order again", "snow on the mountain road", "learning to play",
+    "an angry letter to the bank", "two dogs and a cat", "the price of bread last year", "lost keys at the airport",
+    "a new phone with a broken screen", "waiting for the doctor", "songs from the sixties", "the tax return is late",
+)  # fmt: skip
 _EVEN = 1.0  # the weight of a value of which the model does not say how common it is
 
 
@@ -80,8 +86,7 @@ def _question(
         "task": task, "dimension": one.dimension, "label": one.label, "similar": one.similar, "wanted": missing,
         "have": list(one.found), "examples": examples.get(one.label.name if one.label else "", []),
     }  # fmt: skip
-    likely = [{"value": f"{one.dimension.name} of about this length, number {each}", "percent": 10}
-              for each in range(missing)]  # fmt: skip
+    likely = [{"value": _LIKELY[each % len(_LIKELY)], "percent": 10} for each in range(missing)]
     read = partial(_read, first=number == 0)
     return Question("values", about, given, "values", _FORM, read, likely)
 

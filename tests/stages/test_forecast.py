@@ -50,8 +50,8 @@ def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest
     assert server.bodies == [], "nothing is sent"
     assert not Path("data/attributes").exists()
     assert {at_hand for _, at_hand, _ in before.values()} == {0}
-    # One question a label for similar ones, two rounds and the merging of dimensions; per label and dimension values and
-    # verdicts, if all dimensions depend on the label.
+    # One question a label for similar ones, two rounds and the merging of dimensions; values and verdicts of each label
+    # and dimension, if all dimensions depend on the label.
     assert before["attributes of notes"][0] == 3 + (2 + 1) + 2 * 3 * 2
     assert before["notes/simprompt"] == before["notes/attrprompt"] == (12, 0, 12)
     assert before["all"][0] == sum(each[0] for name, each in before.items() if name != "all")
