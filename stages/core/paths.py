@@ -11,7 +11,7 @@ data/validation/<task>/       <method>.html                                     
 data/models/<task>/<method>/  <student>/                                                  DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
 data/plots/<task>/<method>/   <student>/: confusion.csv, per_class.csv                    Git
-data/reports/                 summary.json, summary.svg, index.html                       Git
+data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ REPORTS = DATA / "reports"
 SUMMARY = REPORTS / "summary.json"
 SUMMARY_PICTURE = REPORTS / "summary.svg"
 SUMMARY_PAGE = REPORTS / "index.html"
+
+
+def attributes_page(task: str) -> Path:
+    """The attributes of a task, for reviewers."""
+    return REPORTS / "attributes" / f"{task}.md"
 
 
 def task_file(task: str) -> Path:

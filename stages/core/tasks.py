@@ -28,14 +28,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from stages.core import paths
 from stages.core.checked_yaml import Section, read_checked
+from stages.core.dimensions import Dimension
 from stages.core.errors import InputError
-from stages.core.lengths import LENGTH, WordRange, parse_range
+from stages.core.lengths import WordRange
 from stages.core.slugs import Slug
-from stages.core.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,25 +52,6 @@ class Label(Section):
     def title(self) -> str:
         """The name as words, for prompts: `refund_status` is "refund status"."""
         return " ".join(self.name.replace("_", " ").split())
-
-
-class Dimension(Section):
-    """One way in which texts differ: a name, what it means, whether its values depend on the label or have an order."""
-
-    name: Slug
-    about: Annotated[str, Field(min_length=1)]
-    per_label: bool = False
-    ordered: bool = False
-    values: Weights = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _values_fit(self) -> Dimension:
-        if self.per_label and self.values:
-            raise ValueError("values that depend on the label are found by the model; leave out values or per_label")
-        if self.name == LENGTH:
-            for value in self.values:
-                parse_range(value)
-        return self
 
 
 def _labels_as_pairs(found: object) -> object:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stages.core.dimensions import Dimension
 from stages.core.lengths import LENGTH, split_range
 from stages.core.slugs import slugify
-from stages.core.tasks import Dimension
 from stages.design.interview import Question, objects_in, some
 from stages.design.table import TableDimension
 from stages.llm.chat import STRING, object_schema

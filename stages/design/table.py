@@ -10,9 +10,9 @@ from pydantic import Field
 from ruamel.yaml import YAML
 
 from stages.core.checked_yaml import Section, read_checked
+from stages.core.dimensions import Weights, shares
 from stages.core.errors import ArtifactError, InputError
 from stages.core.files import write_text
-from stages.core.weights import Weights, shares
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,8 +19,9 @@ from stages.llm.reading import tidy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from stages.core.dimensions import Dimension
     from stages.core.sections import Attributes
-    from stages.core.tasks import Dimension, Label, Task
+    from stages.core.tasks import Label, Task
     from stages.design.interview import Asks
 
 _FORM = object_schema(value=STRING, percent={"type": "number"})

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from stages.core.dimensions import Dimension
 from stages.core.errors import ArtifactError, RequestsFailedError
 from stages.core.examples import Example
 from stages.core.params import load_everything
 from stages.core.sections import Attributes, Method
-from stages.core.tasks import Dimension, Task, load_task
+from stages.core.tasks import Task, load_task
 from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
 from stages.design.table import AttributeTable, described, read_table, write_table

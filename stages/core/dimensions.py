@@ -1,14 +1,20 @@
-"""Values with a weight each, which says how common a value is: a list where all are equal, a mapping where not.
+"""Dimensions, the ways in which texts differ, as people write them into task.yaml; and values with a weight each.
 
-values: [calm, annoyed]
-values: {calm: 3, annoyed: 1}
+    values: [calm, annoyed]
+    values: {calm: 3, annoyed: 1}         # how common each is
+
+The weights need not sum to anything; a list is short for equal ones.
 """
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
+
+from stages.core.checked_yaml import Section
+from stages.core.lengths import LENGTH, parse_range
+from stages.core.slugs import Slug
 
 
 def _from_list(found: object) -> object:
@@ -44,3 +50,22 @@ def shares(weights: dict[str, float]) -> tuple[float, ...]:
     """The weights as shares of the whole, which sum to 1."""
     whole = sum(weights.values())
     return tuple(each / whole for each in weights.values())
+
+
+class Dimension(Section):
+    """One way in which texts differ: a name, what it means, whether its values depend on the label or have an order."""
+
+    name: Slug
+    about: Annotated[str, Field(min_length=1)]
+    per_label: bool = False
+    ordered: bool = False
+    values: Weights = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> Dimension:
+        if self.per_label and self.values:
+            raise ValueError("values that depend on the label are found by the model; leave out values or per_label")
+        if self.name == LENGTH:
+            for value in self.values:
+                parse_range(value)
+        return self
