@@ -77,6 +77,10 @@ class Attributes(Section):
     length_ranges: Annotated[int, Field(ge=0)]
 
 
+# How often each value is drawn: all as often, as often as in real texts, or in between (0 is uniform, 1 natural).
+Frequencies = Literal["uniform", "natural"] | Share
+
+
 class Method(Section):
     """One way of asking for texts.
 
@@ -88,6 +92,8 @@ class Method(Section):
         examples: How many texts of people it shows.
         contrast: Whether each text is to look at first as if it were of a similar class.
         instructions: Whether the model writes instructions for each class first (MetaPrompt).
+        frequencies: In place of that of `prompts`.
+        core_share: Likewise.
     """
 
     template: Slug
@@ -97,6 +103,8 @@ class Method(Section):
     examples: Annotated[int, Field(ge=0)] = 0
     contrast: bool = False
     instructions: bool = False
+    frequencies: Frequencies | None = None
+    core_share: Share | None = None
 
     @property
     def asks_about_labels(self) -> bool:
@@ -119,6 +127,8 @@ class Prompts(Section):
     per_label: Count
     texts_per_request: Count
     design: Literal["balanced", "random"]
+    frequencies: Frequencies
+    core_share: Share
     seed: Seed
 
 

@@ -60,13 +60,10 @@ def test_nothing_is_asked_for_that_the_method_does_not_say(task: Task) -> None:
 
 def test_one_text_a_request_is_asked_for_bare(task: Task) -> None:
     [text] = texts(prompts(task, 1, 1, attributes="all", form=True, labels=True, contrast=True), "parcel")
-    assert (
-        text.endswith(
-            'Write one that belongs to "parcel" and to none of the other classes, as the people who send them really would.\n'
-            "It meets these requirements: tone: angry; scene: a late parcel; at first glance it could be taken for "
-            '"noise", but it is clearly of "parcel"\nAnswer with the text and nothing else.'
-        )
-        or "tone: calm" in text
+    assert 'Write one that belongs to "parcel" and to none of the other classes, as the people who' in text
+    assert text.replace("angry", "calm").endswith(
+        "It meets these requirements: tone: calm; scene: a late parcel; at first glance it could be taken for "
+        '"noise", but it is clearly of "parcel"\nAnswer with the text and nothing else.'
     )
     assert "What a text is: a line or two on paper." in text
     assert "- plants: asks to have plants watered" in text
@@ -104,12 +101,13 @@ def test_instructions_are_given(task: Task) -> None:
 
 
 def test_a_list_of_attributes_uses_those_alone(task: Task) -> None:
-    text = texts(prompts(task, attributes=["tone"]), "noise")[0]
+    text = texts(prompts(task, attributes=("tone",)), "noise")[0]
     assert "tone: " in text
     assert "scene" not in text
 
 
-def test_a_definition_stands_in_for_a_description(task: Task) -> None:
+@pytest.mark.usefixtures("task")
+def test_a_definition_stands_in_for_a_description() -> None:
     write_task("notes", "domain: d\nlabels: [noise, parcel]\n")
     assert '"noise" (not used, for it is described)' in texts(prompts(load_task("notes"), 5), "noise")[0]
 
