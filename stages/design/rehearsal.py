@@ -15,6 +15,7 @@ from stages.design.attributes import find_attributes
 from stages.design.interview import TRIES, read_answer, request_of
 from stages.design.table import AttributeTable
 from stages.design.templates import Templates
+from stages.design.written import written_table
 from stages.llm.ask import Asking, Sources, sources_for
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def forecast_attributes(everything: Everything, slug: str) -> tuple[Forecast, At
     """What stage `attributes` would ask, and the table it would find: where answers are missing, one of that size."""
     with attribute_sources(everything, slug) as sources:
         rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
-        table = AttributeTable()
-        if any(everything.methods[name].uses_some for name in everything.run.methods):
-            table = find_attributes(load_task(slug), everything.attributes, rehearsal)
+        task = load_task(slug)
+        table = written_table(task) or AttributeTable()
+        if not table.dimensions and any(everything.methods[name].uses_some for name in everything.run.methods):
+            table = find_attributes(task, everything.attributes, rehearsal)
         return sources.forecast(rehearsal.requests), table
