@@ -24,6 +24,7 @@ REMARK = "remark"  # the model speaks to its reader: "Here are ten topics:"
 UNREADABLE = "unreadable"  # not printable, or longer than any attribute value
 UNKNOWN_LABEL = "unknown label"  # where labels are listed: none of the task is called so
 ITSELF = "the label itself"  # where similar labels are listed
+ALL_LABELS = "in a list of all labels"  # likewise: it says nothing about which are near
 
 LONGEST = 500  # characters; the longest that was published has 335
 
@@ -48,6 +49,11 @@ class Phrases:
     lines: int = 0
     phrases: list[str] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+
+    def skip(self, reason: str, count: int) -> None:
+        """Count what was skipped for `reason`."""
+        if count:
+            self.skipped[reason] += count
 
 
 def read_phrases(lines: Iterable[str]) -> Phrases:

@@ -22,7 +22,7 @@ from stages.core.lengths import LENGTH, WordRange
 from stages.core.names import form, names_by_form
 from stages.core.slugs import slugify
 from stages.core.tasks import Dimension
-from stages.design.phrases import ITSELF, UNKNOWN_LABEL, read_phrases
+from stages.design.phrases import ALL_LABELS, ITSELF, UNKNOWN_LABEL, read_phrases
 from stages.design.table import AttributeTable, TableDimension
 from stages.design.tally import SIMILAR, Tally
 
@@ -36,6 +36,7 @@ LENGTH_IN_WORDS = "length_in_words"  # the name of lengths that cannot be read, 
 
 _FILTERED = "_filter"  # the folder of values that were filtered by the authors, where there are two
 _MORE = 50  # the paper's prompt: "between N words and N + 50 words"
+_MOST_SIMILAR = 20  # five were asked for; some lists name all labels instead, in the order of label.txt
 _NUMBER = re.compile(r"\d+\Z")
 _FROM_TO = re.compile(r"\D*(\d+)(?: words)?\s*(?:-|\u2013|to|and)\s*(\d+)\s*words?\W*\Z")
 
@@ -108,12 +109,18 @@ class _Reader:
         for label, found in self._by_label(folder).items():
             named = [(each, self._labels.get(form(each))) for each in found.phrases]
             if unknown := [each for each, known in named if known is None]:
-                found.skipped[UNKNOWN_LABEL] += len(unknown)
+                found.skip(UNKNOWN_LABEL, len(unknown))
                 self.tally.notes.append(f"{SIMILAR} of {label}: {', '.join(map(repr, unknown))}: no such label")
-            found.skipped[ITSELF] += sum(known == label for _, known in named)
-            found.skipped = +found.skipped
-            if near := tuple(dict.fromkeys(known for _, known in named if known and known != label)):
+            found.skip(ITSELF, sum(known == label for _, known in named))
+            near = tuple(dict.fromkeys(known for _, known in named if known and known != label))
+            if len(near) > _MOST_SIMILAR:
+                found.skip(ALL_LABELS, len(near))
+                near = ()
+            if near:
                 similar[label] = near
+            found.phrases = list(near)
+        if missing := [label for label in self._task.names if label not in similar]:
+            self.tally.notes.append(f"{SIMILAR}: none for {', '.join(missing)}")
         return {label: similar[label] for label in self._task.names if label in similar}
 
     def _common(self, known: Dimension, values: list[str]) -> TableDimension | None:
@@ -142,7 +149,7 @@ class _Reader:
                     if known := self._labels.get(form(str(name))):
                         per_label.setdefault(known, []).append(phrase)
                     else:
-                        found.skipped[UNKNOWN_LABEL] += 1
+                        found.skip(UNKNOWN_LABEL, 1)
         return {label: read_phrases(values).phrases for label, values in per_label.items()}
 
     def _by_label(self, folder: Path) -> dict[str, Phrases]:

@@ -60,9 +60,9 @@ def test_the_whole_table(task: Task) -> None:
     length, scene, tone = table.dimensions
     assert (length.name, tuple(length.values)) == ("length", ("2 to 8 words", "9 to 40 words"))
     assert tuple(tone.values) == ("value 0", "value 1", "value 2", "value 3")
-    assert {name: list(values) for name, values in scene.per_label.items()} == dict.fromkeys(
-        task.names, ["value 1", "value 2", "value 3"]
-    )
+    assert {name: list(values) for name, values in scene.per_label.items()} == {
+        name: ["value 1", "value 2", "value 3"] for name in task.names
+    }
     assert [each.model_dump() for each in scene.dropped["noise"]] == [
         {"value": "value 0", "fits": "parcel", "reason": "reason 1"}
     ]
