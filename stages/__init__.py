@@ -26,6 +26,7 @@ Rooms, which never import a stage, read params.yaml only through core/params, an
 core        params, paths, tasks, records, errors, the command line of a stage
 llm         asking a language model: recordings, the store of answers, under load, faults and a budget; batches
 design      which attributes a text shall have: finding, planning, rendering prompts; what that would cost
+corpus      the real texts of a task, fetched or from a file; python -m stages.corpus, which is no stage
 checks      are the texts good: reading completions, refusals, duplicates, the gates
 students    the classifiers, and the folders they are kept in
 measures    scores with intervals, the summary of the grid, the difference between two revisions

@@ -1,6 +1,7 @@
 """Every path under data/, in one place. A task, a method and a student are slugs, so none of them can leave data/.
 
-data/tasks/<task>/            task.yaml, test.jsonl; if there are any: examples.jsonl, train.jsonl   by people, Git
+data/tasks/<task>/            task.yaml, test.jsonl                                       written by people, Git
+                              if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
 data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
@@ -54,6 +55,21 @@ def examples_file(task: str) -> Path:
 def train_file(task: str) -> Path:
     """Real training data, for the tasks of `run.gold`."""
     return DATA / "tasks" / task / "train.jsonl"
+
+
+def examples_files(task: str) -> list[Path]:
+    """Labelled texts that prompts may show, where a task has any: whatever begins with `examples`."""
+    return sorted((DATA / "tasks" / task).glob("examples*.jsonl"))
+
+
+def written_attributes(task: str) -> Path:
+    """Attributes that people wrote or imported; need not be there. Where it is, the model is not asked for any."""
+    return DATA / "tasks" / task / "attributes.yaml"
+
+
+def corpus_file(task: str) -> Path:
+    """Where the real texts of a task come from; need not be there."""
+    return DATA / "tasks" / task / "corpus.yaml"
 
 
 def recordings_file(task: str) -> Path:

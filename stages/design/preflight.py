@@ -14,6 +14,7 @@ from stages.core.examples import read_examples
 from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
 from stages.design.templates import Templates
+from stages.design.written import written_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def check_before_paying(slug: str) -> Ops:
-    """Check params.yaml, the task with its texts, and the templates of the grid's methods; returns `ops`.
+    """Check params.yaml, the task with its texts, its written attributes if there are any, and the templates of the
+    grid's methods; returns `ops`.
 
     A paid stage calls this though it reads only some of it: what it does not read cannot change its result, so none of
     that is a dependency in dvc.yaml.
@@ -33,7 +35,7 @@ def check_before_paying(slug: str) -> Ops:
     everything = load_everything()
     task = load_task(slug)
     templates = Templates(paths.METHOD_TEMPLATES)
-    checks: list[Callable[[], object]] = [partial(_check_texts, slug, task.names)]
+    checks: list[Callable[[], object]] = [partial(_check_texts, slug, task.names), lambda: written_table(task)]
     if slug in everything.run.gold:
         checks.append(lambda: read_labelled(paths.train_file(slug), task.names))
     checks += [partial(templates.check, everything.methods[name].template) for name in everything.run.methods]

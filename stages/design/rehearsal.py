@@ -15,6 +15,7 @@ from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
 from stages.design.interview import TRIES, read_answer, request_of
 from stages.design.templates import Templates
+from stages.design.written import written_table
 from stages.llm.ask import Asking, Sources, sources_for
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def forecast_attributes(everything: Everything, slug: str) -> tuple[Forecast, At
     with attribute_sources(everything, slug) as sources:
         rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
         task = load_task(slug)
-        methods = [everything.methods[name] for name in everything.run.methods]
-        table = find_attributes(task, everything.attributes, methods, rehearsal, read_examples(slug, task.names))
+        table = written_table(task)
+        if table is None:
+            methods = [everything.methods[name] for name in everything.run.methods]
+            table = find_attributes(task, everything.attributes, methods, rehearsal, read_examples(slug, task.names))
         return sources.forecast(rehearsal.requests), table
