@@ -142,4 +142,4 @@ def test_an_import_needs_no_params_and_no_test_set() -> None:
     Path("params.yaml").unlink()
     attributes.main("notes", folder="published")
     assert [each.name for each in read_table(paths.written_attributes("notes")).dimensions] == ["style"]
-    assert load_task("notes").dimensions is None
+    assert load_task("notes").dimensions == ()
