@@ -8,10 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from stages.core.records import Prompt
-from stages.design.plan import plan_texts
+from stages.design.plan import Factor, mixed, plan_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from stages.core.records import PlannedText
     from stages.core.sections import Method, Prompts
@@ -28,10 +28,10 @@ def prompts_for(
     plans = {
         label.name: plan_texts(
             label.name,
-            {each.name: each.values_for(label.name) for each in used},
+            [_uniform(each.name, each.values_for(label.name)) for each in used],
             wanted.per_label,
-            wanted.design,
-            wanted.seed,
+            design=wanted.design,
+            seed=wanted.seed,
         )
         for label in task.labels
     }
@@ -44,6 +44,11 @@ def prompts_for(
             digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             yield Prompt(label.name, rows, ({"role": "user", "content": text},), as_json, seen[digest])
             seen[digest] += 1
+
+
+def _uniform(name: str, values: Sequence[str]) -> Factor:
+    once = tuple(dict.fromkeys(values))  # the table may have been edited by hand
+    return Factor(name, once, mixed([1.0] * len(once), 0))
 
 
 def _given(
