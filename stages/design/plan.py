@@ -128,9 +128,9 @@ def plan_texts(
 def _texts(factors: Sequence[Factor], rows: Iterator[Row], count: int, core_share: float) -> Iterator[PlannedText]:
     names = [each.name for each in factors]
     values = [each.values for each in factors]
-    core = exact(core_share)
+    core = exact(core_share) if core_share else None
     for index in range(count):
-        if not factors or (core and (index + 1) * core // 1 > index * core // 1):
+        if not factors or (core is not None and (index + 1) * core // 1 > index * core // 1):
             yield PlannedText(index)
         else:
             row = next(rows)
