@@ -2,8 +2,10 @@
 
                  task.yaml      test.jsonl                        train.jsonl
                      |              |                                  |
-    attributes ------+              |                                 gold (its row of the grid:
+       brief --------+              |                                 gold (its row of the grid:
          |                          |                                  |     real data)
+    attributes                      |                                  |
+         |                          |                                  |
       prompts     a plan: one line a request                           |
          |                          |                                  |
       generate    raw completions   |                                  |

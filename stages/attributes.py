@@ -30,10 +30,10 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
-from stages.core.examples import read_examples
 from stages.core.params import load_everything
 from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
+from stages.design.brief import read_brief
 from stages.design.interview import Interview
 from stages.design.preflight import check_before_paying
 from stages.design.published import read_published
@@ -41,7 +41,6 @@ from stages.design.rehearsal import attribute_sources, forecast_attributes
 from stages.design.table import write_table
 from stages.design.templates import Templates
 from stages.design.values import shortfalls
-from stages.design.written import written_table
 from stages.llm.prices import Cost
 
 if TYPE_CHECKING:
@@ -92,12 +91,11 @@ def main(task: str, *, plan: bool = False, folder: str | None = None) -> None:
         print(forecast_attributes(load_everything(), task)[0])
         return
     told = load_task(task)
-    table, trace = written_table(told), list[files.Json]()
-    imported = table is not None
+    brief, trace = read_brief(task), list[files.Json]()
+    table, imported = brief.table, brief.table is not None
     if table is None:
         with attribute_sources(load_everything(), task) as sources:
-            templates, examples = Templates(paths.ATTRIBUTE_TEMPLATES), read_examples(task, told.names)
-            table, trace = run(told, chosen, sources, templates, examples)
+            table, trace = run(told, chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES), brief.examples)
     write_table(paths.attributes_file(task), table)
     files.write_records(paths.attributes_answers(task), trace)
     dropped = sum(len(out) for dimension in table.dimensions for out in dimension.dropped.values())

@@ -4,6 +4,7 @@ data/tasks/<task>/            task.yaml, test.jsonl                             
                               if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
 data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
+data/briefs/<task>.json       what may be missing of these, in one file                   DVC
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
 data/prompts/<task>/          <method>.jsonl                                              DVC
 data/generated/<task>/        <method>.jsonl                                              DVC
@@ -77,6 +78,11 @@ def recordings_file(task: str) -> Path:
     return DATA / "recordings" / f"{task}.jsonl"
 
 
+def brief_file(task: str) -> Path:
+    """What people left beside task.yaml."""
+    return DATA / "briefs" / f"{task}.json"
+
+
 def attributes_file(task: str) -> Path:
     """Dimensions, their values, similar classes, what was dropped."""
     return DATA / "attributes" / task / "attributes.yaml"
@@ -120,6 +126,11 @@ def model_folder(task: str, method: str, student: str) -> Path:
 def attributes_metrics(task: str) -> Path:
     """What the attributes cost."""
     return METRICS / "attributes" / f"{task}.json"
+
+
+def prompts_metrics(task: str, method: str) -> Path:
+    """What the plan covers, by label."""
+    return METRICS / "prompts" / task / f"{method}.json"
 
 
 def generate_metrics(task: str, method: str) -> Path:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stages.core import cli, paths
-from stages.core.examples import read_examples
 from stages.core.params import load_everything
 from stages.core.tasks import load_task
+from stages.design.brief import gather
 from stages.design.preflight import check_grid
 from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import forecast_attributes
@@ -36,7 +36,7 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
         attributes, table = forecast_attributes(everything, slug)
         yield attributes
         task = load_task(slug)
-        material = Material(task, table, read_examples(slug, task.names))
+        material = Material(task, table, gather(task).examples)
         for name in everything.run.methods:
             planned = _Planned(material, everything.methods[name], everything.prompts, templates)
             with sources_for(Asking(slug, f"{slug}/{name}", everything.llm, everything.ops)) as sources:

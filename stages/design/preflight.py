@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from stages.core import cli, paths
 from stages.core.errors import InputError
-from stages.core.examples import read_examples
 from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
+from stages.design.brief import gather
 from stages.design.templates import Templates
-from stages.design.written import written_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,17 +34,12 @@ def check_before_paying(slug: str) -> Ops:
     everything = load_everything()
     task = load_task(slug)
     templates = Templates(paths.METHOD_TEMPLATES)
-    checks: list[Callable[[], object]] = [partial(_check_texts, slug, task.names), lambda: written_table(task)]
+    checks: list[Callable[[], object]] = [partial(gather, task)]
     if slug in everything.run.gold:
         checks.append(lambda: read_labelled(paths.train_file(slug), task.names))
     checks += [partial(templates.check, everything.methods[name].template) for name in everything.run.methods]
     _check_all(checks)
     return everything.ops
-
-
-def _check_texts(slug: str, labels: tuple[str, ...]) -> None:
-    test = read_labelled(paths.test_file(slug), labels)
-    read_examples(slug, labels, (each.text for each in test))
 
 
 def _check_all(checks: Iterable[Callable[[], object]]) -> None:

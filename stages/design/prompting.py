@@ -8,8 +8,10 @@ from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from stages.core import paths
+from stages.core.errors import InputError
 from stages.core.records import Prompt
-from stages.design.plan import plan_texts
+from stages.design.plan import Factor, mixed, plan_texts
 from stages.design.table import described
 
 if TYPE_CHECKING:
@@ -41,17 +43,7 @@ class Material:
 def prompts_for(material: Material, method: Method, wanted: Prompts, templates: Templates) -> Iterator[Prompt]:
     """The requests, in the order in which more of them would be appended."""
     task, table = described(material.task, material.table.definitions), material.table
-    used = [each for each in table.dimensions if method.uses(each.name)]
-    plans = {
-        label.name: plan_texts(
-            label.name,
-            {each.name: each.values_for(label.name) for each in used},
-            wanted.per_label,
-            wanted.design,
-            wanted.seed,
-        )
-        for label in task.labels
-    }
+    plans = {label.name: planned(material, method, wanted, label.name) for label in task.labels}
     as_json = wanted.texts_per_request > 1
     shown = {label.name: _Shown(label.name, material.examples, method.examples) for label in task.labels}
     seen = Counter[bytes]()  # by digest: a million prompts are a gigabyte
@@ -63,6 +55,39 @@ def prompts_for(material: Material, method: Method, wanted: Prompts, templates: 
             digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             yield Prompt(label.name, rows, ({"role": "user", "content": text},), as_json, seen[digest])
             seen[digest] += 1
+
+
+def planned(material: Material, method: Method, wanted: Prompts, label: str) -> Iterator[PlannedText]:
+    """The texts of one label that a method plans.
+
+    Raises:
+        InputError: its incompatible pairs leave a value without company.
+    """
+    core = wanted.core_share if method.core_share is None else method.core_share
+    try:
+        yield from plan_texts(
+            label,
+            factors_of(material, method, wanted, label),
+            wanted.per_label,
+            design=wanted.design,
+            seed=wanted.seed,
+            core_share=core if any(method.uses(each.name) for each in material.table.dimensions) else 0.0,
+            incompatible=material.task.incompatible,
+        )
+    except ValueError as error:
+        raise InputError(f"{paths.task_file(material.task.slug)}: incompatible: {label}: {error}") from None
+
+
+def factors_of(material: Material, method: Method, wanted: Prompts, label: str) -> list[Factor]:
+    """The dimensions that a method fills in, with the share of each value in the texts of one label."""
+    frequencies = wanted.frequencies if method.frequencies is None else method.frequencies
+    amount = {"uniform": 0.0, "natural": 1.0}.get(str(frequencies))
+    mixture = float(frequencies) if amount is None else amount
+    return [
+        Factor(each.name, each.values_for(label), mixed(each.shares_for(label), mixture))
+        for each in material.table.dimensions
+        if method.uses(each.name)
+    ]
 
 
 def _given(

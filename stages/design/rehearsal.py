@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from stages.core import paths
-from stages.core.examples import read_examples
 from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
+from stages.design.brief import gather
 from stages.design.interview import TRIES, read_answer, request_of
 from stages.design.templates import Templates
-from stages.design.written import written_table
 from stages.llm.ask import Asking, Sources, sources_for
 
 if TYPE_CHECKING:
@@ -74,8 +73,9 @@ def forecast_attributes(everything: Everything, slug: str) -> tuple[Forecast, At
     with attribute_sources(everything, slug) as sources:
         rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
         task = load_task(slug)
-        table = written_table(task)
+        brief = gather(task)
+        table = brief.table
         if table is None:
             methods = [everything.methods[name] for name in everything.run.methods]
-            table = find_attributes(task, everything.attributes, methods, rehearsal, read_examples(slug, task.names))
+            table = find_attributes(task, everything.attributes, methods, rehearsal, brief.examples)
         return sources.forecast(rehearsal.requests), table

@@ -29,6 +29,7 @@ def test_help_says_what_is_read_and_written(stage: str, project: Path) -> None:
 
 
 def test_an_error_is_one_message_and_no_traceback(project: Path) -> None:
+    assert run("stages.brief", "--task", "notes", cwd=project).returncode == 0
     done = run("stages.attributes", "--task", "notes", cwd=project)
     assert done.returncode == 1
     assert done.stderr == (

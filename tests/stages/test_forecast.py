@@ -12,7 +12,7 @@ import pytest
 from stages import attributes, generate, prompts
 from stages.core.errors import InputError
 from stages.design import forecasting
-from tests.conftest import edit_params, write_task
+from tests.conftest import edit_params, find_attributes, write_task
 from tests.llm_server import LlmServer
 
 LINE = re.compile(
@@ -56,7 +56,7 @@ def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest
     assert before["notes/simprompt"] == before["notes/attrprompt"] == (12, 0, 12)
     assert before["all"][0] == sum(each[0] for name, each in before.items() if name != "all")
 
-    attributes.main("notes")
+    find_attributes("notes")
     asked = len(server.bodies)
     assert 4 < asked <= before["attributes of notes"][2]
     after = plan(capsys)
@@ -75,7 +75,7 @@ def test_a_stage_says_what_it_would_ask(server: LlmServer, capsys: pytest.Captur
         r"attributes of notes: \d+ requests, 0 answered already, .* \$0\.\d+, .* min", capsys.readouterr().out
     )
     assert server.bodies == []
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "simprompt")
     asked = len(server.bodies)
     capsys.readouterr()
@@ -99,7 +99,7 @@ def test_an_answer_of_no_use_is_planned_to_be_asked_again(
 
     server.misbehave = useless
     with pytest.raises(Exception, match="questions got no usable answer"):
-        attributes.main("notes")
+        find_attributes("notes")
     requests, at_hand, _ = plan(capsys)["attributes of notes"]
     assert at_hand == 3 + 2 * 3, "the similar labels, and three samples of either round"
     assert requests > at_hand

@@ -14,7 +14,7 @@ from stages.core.tasks import load_task
 from stages.design import forecasting
 from stages.design.preflight import check_grid
 from stages.design.table import read_table
-from tests.conftest import edit_params
+from tests.conftest import edit_params, find_attributes
 
 WRITTEN = """\
 dimensions:
@@ -45,7 +45,7 @@ def _here(project: Path) -> None:
 
 def test_what_people_wrote_is_taken_and_nothing_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     write(WRITTEN)
-    attributes.main("notes")  # there is no endpoint
+    find_attributes("notes")  # there is no endpoint
     assert "tone, topic; taken from data/tasks/notes/attributes.yaml" in capsys.readouterr().err
     table = read_table(paths.attributes_file("notes"))
     assert table.dimensions[0].shares_for("noise") == (0.75, 0.25)
@@ -110,7 +110,7 @@ similar:
         f"{place}:17: similar.noise: 'noise' cannot be taken for itself",
     ]
     with pytest.raises(InputError):
-        attributes.main("notes")
+        find_attributes("notes")
     assert not Path("data/attributes").exists()
 
 
