@@ -1,20 +1,25 @@
 """Find out which attributes the texts of a task can have: `python -m stages.attributes --task TASK [--plan]`.
 
-Paid. Asks the model for dimensions (where task.yaml names none), for the labels that each label is most easily taken
-for, for values of each dimension, and for each value of a label whether it also fits a similar label; such a value is
-dropped, with the reason. Asks nothing where no method of the grid uses attributes. Never asks in batches, since each
-question builds on the answers before it. `--plan` says what a run would ask and cost, and sends nothing.
+Paid. Asks the model for the labels that each label is most easily taken for, for definitions of labels that have no
+description, for dimensions in several rounds, for values of each with how common they are, and for each value of a
+label whether it also fits a similar label: such a value is dropped, with the reason. Asks for what some method of the grid
+needs and no more; never in batches, since questions build on answers. `--plan` says what a run would ask and cost, and
+sends nothing.
 
 Free where people wrote the attributes, or imported them: data/tasks/<task>/attributes.yaml is taken as it is, and the
 model is asked nothing. `--import DIR` writes that file from values in the layout of the paper's authors (DIR is one of
 their data sets), says what it read and skipped, and does nothing else; the next `dvc repro` takes it.
 
-Reads   data/tasks/<task>/, of which task.yaml and, if it is there, attributes.yaml
+Reads   data/tasks/<task>/task.yaml
+        data/briefs/<task>.json: examples, and attributes that people wrote
         data/templates/attributes/
         test.jsonl, train.jsonl, the methods' templates: only to refuse to start where one of them is broken
 Writes  data/attributes/<task>/attributes.yaml
-            dimensions      name, about, values (or per_label: values by label), dropped: value, fits, reason, by label
+            dimensions      name, about, ordered, values with the share of texts that have them (or per_label: such
+                            values by label), dropped: value, fits, reason, by label
             similar         by label, the labels it is most easily taken for, nearest first
+            definitions     by label, what belongs to it, where task.yaml does not say
+            instructions    by label, how to write its texts, where a method wants that
         data/attributes/<task>/answers.jsonl, one line a request
             step, label, dimension, key (of the answer), prompt_tokens, completion_tokens, dollars
         data/metrics/attributes/<task>.json

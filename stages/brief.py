@@ -7,14 +7,18 @@ Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/tasks/<task>/examples.jsonl, attributes.yaml, if they are there
 Writes  data/briefs/<task>.json
             examples        text, label (null where nobody knows it)
-            attributes      as in attributes.yaml; null where there is none
+            attributes      what attributes.yaml holds, as JSON in a string; null where there is none
 """
 
 from __future__ import annotations
 
-from stages.core import cli
+from stages.core import cli, params
 from stages.core.tasks import load_task
 from stages.design.brief import gather, write_brief
+
+
+class Params(params.StageParams):
+    """Nothing of params.yaml changes it."""
 
 
 def main(task: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from stages.core import files, paths
+from stages.core.errors import ArtifactError
 from stages.core.examples import Example, read_examples
 from stages.core.tasks import read_labelled
 from stages.design.table import AttributeTable
@@ -45,7 +46,7 @@ def gather(task: Task) -> Brief:
 
 def write_brief(task: str, brief: Brief) -> None:
     """Write the artifact."""
-    table = None if brief.table is None else brief.table.model_dump(mode="json")
+    table = None if brief.table is None else brief.table.model_dump_json()  # as text: the order of values matters
     files.write_json(
         paths.brief_file(task), {"examples": [asdict(each) for each in brief.examples], "attributes": table}
     )
@@ -57,6 +58,11 @@ def read_brief(task: str) -> Brief:
     Raises:
         ArtifactError: it is missing, or not what stage `brief` writes.
     """
-    found = files.read_json(paths.brief_file(task), "brief")
-    table = None if found["attributes"] is None else AttributeTable.model_validate(found["attributes"])
-    return Brief(tuple(Example(**each) for each in found["examples"]), table)
+    path = paths.brief_file(task)
+    found = files.read_json(path, "brief")
+    try:
+        own = found["attributes"]
+        table = None if own is None else AttributeTable.model_validate_json(own)
+        return Brief(tuple(Example(**each) for each in found["examples"]), table)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"{path}: is not what stage brief writes ({error}); run: dvc repro --force brief") from None
