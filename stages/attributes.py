@@ -2,9 +2,9 @@
 
 Paid. Asks the model for the labels that each label is most easily taken for, for definitions of labels that have no
 description, for dimensions in several rounds, for values of each with how common they are, and for each value of a
-label whether it also fits a similar label: such a value is dropped, with the reason. Asks for what some method of the grid
-needs and no more; never in batches, since questions build on answers. `--plan` says what a run would ask and cost, and
-sends nothing.
+label whether it also fits a similar label: such a value is dropped, with the reason. Asks for what some method of the
+grid needs and no more; never in batches, since questions build on answers. `--plan` says what a run would ask and cost,
+and sends nothing.
 
 Free where people wrote the attributes, or imported them: data/tasks/<task>/attributes.yaml is taken as it is, and the
 model is asked nothing. `--import DIR` writes that file from values in the layout of the paper's authors (DIR is one of
