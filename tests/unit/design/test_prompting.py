@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.core.errors import InputError
 from stages.core.examples import Example
 from stages.core.params import load_everything
 from stages.core.records import Prompt
 from stages.core.sections import Method
 from stages.core.tasks import Task, load_task
-from stages.design.prompting import Material, prompts_for
+from stages.design.prompting import Material, planned, prompts_for
 from stages.design.table import AttributeTable, TableDimension
 from stages.design.templates import Templates
 from tests.conftest import ROOT, write_task
@@ -104,6 +106,74 @@ def test_a_list_of_attributes_uses_those_alone(task: Task) -> None:
     text = texts(prompts(task, attributes=("tone",)), "noise")[0]
     assert "tone: " in text
     assert "scene" not in text
+
+
+# The ten kinds of prompt that were measured on banking77, as entries under methods:; nothing of them is code.
+STYLE = ("tone", "form", "length", "writer")
+TEN_KINDS: dict[str, dict[str, Any]] = {
+    "simprompt": {"template": "simprompt"},
+    "attrprompt": {"template": "attrprompt", "attributes": (*STYLE, "scenario")},
+    "simstyle": {"template": "attrprompt", "attributes": STYLE},
+    "context": {"form": True, "labels": True},
+    "natural": {"form": True, "labels": True, "attributes": (*STYLE, "kind"), "frequencies": "natural"},
+    "exemplar": {"form": True, "examples": 3},
+    "exstyle": {"form": True, "examples": 3, "attributes": STYLE, "frequencies": "natural"},
+    "exkinds": {"form": True, "examples": 3, "attributes": ("kind",), "frequencies": "natural"},
+    "exctx": {"form": True, "labels": True, "examples": 3},
+    "exctxnat": {"form": True, "labels": True, "examples": 3, "attributes": (*STYLE, "kind"), "frequencies": "natural"},
+}
+
+
+@pytest.mark.parametrize("name", TEN_KINDS)
+def test_the_ten_kinds_of_prompt_are_entries_and_no_code(task: Task, name: str) -> None:
+    entry = TEN_KINDS[name]
+    dimensions = [
+        TableDimension(name=each, about="what it is", values={f"{each} one": 9.0, f"{each} two": 1.0})
+        for each in (*STYLE, "kind")
+    ]
+    dimensions.append(TableDimension(name="scenario", about="what it is", per_label={
+        label: {f"{label} here": 1.0, f"{label} there": 1.0} for label in task.names}))  # fmt: skip
+    method = Method.model_validate({"template": "request", "attributes": "none", **entry})
+    material = Material(task, AttributeTable(dimensions=tuple(dimensions)), EXAMPLES)
+    wanted = load_everything(ROOT / "params.yaml").prompts
+    found = list(prompts_for(material, method, wanted, Templates(ROOT / "data/templates/methods")))
+    text = texts(found, "noise")[0]
+    assert ("- plants: asks to have plants watered" in text) == bool(entry.get("labels"))
+    assert ("What a text is: a line or two on paper" in text) == bool(entry.get("form"))
+    assert ('- "noise text' in text) == bool(entry.get("examples"))
+    for each in (*STYLE, "kind"):
+        assert (f"{each}: {each} " in text) == (each in entry.get("attributes", ()))
+    assert ("noise here" in text) == ("scenario" in entry.get("attributes", ()))
+    rows = [row.attributes for each in found for row in each.rows if each.label == "noise"]
+    if "tone" in entry.get("attributes", ()):
+        count = sum(row["tone"] == "tone one" for row in rows)
+        assert count == (18 if entry.get("frequencies") else 10), "of 20 texts"
+
+
+def test_core_texts_carry_no_attributes(task: Task) -> None:
+    found = prompts(task, 20, attributes="all", core_share=0.25)
+    rows = [row.attributes for each in found for row in each.rows if each.label == "noise"]
+    assert [bool(row) for row in rows] == [bool((number + 1) % 4) for number in range(20)]
+    assert "4. as it comes" in texts(found, "noise")[0]
+    bare = texts(prompts(task, core_share=0.5), "noise")
+    assert not any("as it comes" in text for text in bare), "where there are no attributes, there is no core"
+
+
+def test_incompatible_values_never_meet(task: Task) -> None:
+    pair = frozenset({("tone", "calm"), ("size", "big")})
+    dimensions = [
+        TableDimension(name="tone", about="a", values={"calm": 1.0, "angry": 1.0}),
+        TableDimension(name="size", about="a", values={"big": 1.0, "small": 1.0}),
+    ]
+    material = Material(replace(task, incompatible=frozenset({pair})), AttributeTable(dimensions=tuple(dimensions)))
+    everything = load_everything(ROOT / "params.yaml")
+    method = Method(template="attrprompt", attributes="all")
+    rows = list(planned(material, method, everything.prompts, "noise"))
+    assert {tuple(row.attributes.values()) for row in rows} == {("calm", "small"), ("angry", "big"), ("angry", "small")}
+    both = frozenset({("tone", "calm"), ("size", "small")})
+    material = Material(replace(task, incompatible=frozenset({pair, both})), material.table)
+    with pytest.raises(InputError, match=r"task.yaml: incompatible: noise: .*calm"):
+        list(planned(material, method, everything.prompts, "noise"))
 
 
 @pytest.mark.usefixtures("task")
