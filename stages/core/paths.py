@@ -1,6 +1,7 @@
 """Every path under data/, in one place. A task, a method and a student are slugs, so none of them can leave data/.
 
 data/tasks/<task>/            task.yaml, test.jsonl, train.jsonl (if there is any)        written by people, Git
+data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
 data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
@@ -44,6 +45,11 @@ def test_file(task: str) -> Path:
 def train_file(task: str) -> Path:
     """Real training data, for the tasks of `run.gold`."""
     return DATA / "tasks" / task / "train.jsonl"
+
+
+def imported_file(task: str, name: str) -> Path:
+    """Labelled texts that were made elsewhere, for a method that imports them."""
+    return DATA / "tasks" / task / "imported" / name
 
 
 def recordings_file(task: str) -> Path:

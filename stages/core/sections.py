@@ -74,11 +74,33 @@ class Attributes(Section):
     length_ranges: Annotated[int, Field(ge=0)]
 
 
-class Method(Section):
-    """One way of asking for texts."""
+def _file_name(name: str) -> str:
+    if not name or name.startswith(".") or set(name) & set("/\\"):
+        raise ValueError(f"{name!r} is no name of a file; it lies in the task's folder imported/, and has no path here")
+    return name
 
-    template: Slug
-    attributes: Literal["all", "none"] | tuple[str, ...]
+
+class Method(Section):
+    """One way of getting texts: a template that asks for them, or a file with some that were made elsewhere.
+
+    Attributes:
+        template: Of the prompt; empty where the texts are imported.
+        attributes: Those that the template fills in; none where the texts are imported.
+        imported: The file's name; empty where the texts are asked for.
+    """
+
+    template: Slug = ""
+    attributes: Literal["all", "none"] | tuple[str, ...] = "none"
+    imported: Annotated[str, AfterValidator(_file_name)] = ""
+
+    @model_validator(mode="after")
+    def _asks_or_imports(self) -> Method:
+        if self.model_fields_set not in ({"template", "attributes"}, {"imported"}):
+            raise ValueError(
+                "expected template and attributes, or imported alone (the name of a file with labelled texts); "
+                f"found {', '.join(sorted(self.model_fields_set)) or 'none of them'}"
+            )
+        return self
 
     @property
     def uses_some(self) -> bool:

@@ -15,12 +15,17 @@
     - name: tone
       about: how the customer sounds
       values: [calm, annoyed, worried]
+    imported:                   # may be missing: columns of the files in imported/, if they have other names than these
+      text: text
+      label: label
+      attributes: [tone]        # none, if left out; columns to keep, null or empty where a text has no such attribute
+      labels: {RefundStatus: refund_status, "3": order_status}  # their labels, if they have other names than ours
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -75,6 +80,15 @@ def _labels_as_pairs(found: object) -> object:
     return tuple({"name": name} for name in found) if isinstance(found, list) else found
 
 
+class Imported(Section):
+    """What the columns of labelled texts that were made elsewhere are called, and their labels by our names."""
+
+    text: str = "text"
+    label: str = "label"
+    attributes: tuple[str, ...] = ()
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
 class TaskFile(Section):
     """The keys of task.yaml."""
 
@@ -83,6 +97,7 @@ class TaskFile(Section):
     words: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (3, 100)
     labels: Annotated[tuple[Label, ...], BeforeValidator(_labels_as_pairs)]
     dimensions: tuple[Dimension, ...] | None = None
+    imported: Imported = Imported()
 
     @field_validator("words")
     @classmethod
@@ -117,6 +132,13 @@ class TaskFile(Section):
             raise ValueError("two dimensions have the same name")
         return dimensions
 
+    @model_validator(mode="after")
+    def _imported_labels_are_ours(self) -> TaskFile:
+        strange = sorted(set(self.imported.labels.values()) - {label.name for label in self.labels})
+        if strange:
+            raise ValueError(f"imported: labels: {', '.join(strange)} is not among labels")
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -128,6 +150,7 @@ class Task:
     words: WordRange
     labels: tuple[Label, ...]
     dimensions: tuple[Dimension, ...] | None
+    imported: Imported = field(default_factory=Imported)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -150,7 +173,7 @@ def load_task(slug: str) -> Task:
         InputError: a line for each problem.
     """
     file = read_checked(paths.task_file(slug), TaskFile)
-    return Task(slug, file.domain, file.form, WordRange(*file.words), file.labels, file.dimensions)
+    return Task(slug, file.domain, file.form, WordRange(*file.words), file.labels, file.dimensions, file.imported)
 
 
 def read_labelled(path: Path, labels: tuple[str, ...]) -> list[LabelledText]:
