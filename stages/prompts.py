@@ -2,27 +2,32 @@
 
 Free. Deals attribute values to each text wanted (see `design/plan`), groups texts of one label into requests, and
 renders the method's template for each request. Prefix-stable: a larger `per_label` only appends lines, but for a last
-request that was not full.
+request that was not full. A method that imports its texts has them in place of requests: the first `per_label` rows of
+each label, in the order of the file; a label with fewer is told. See `core/tasks` for the names of columns and labels.
 
-Reads   data/tasks/<task>/task.yaml
+Reads   data/tasks/<task>/: task.yaml, and where texts are imported, imported/. No other file of the folder; dvc.yaml
+            lists it whole, because DVC knows no dependency that may be missing
         data/attributes/<task>/attributes.yaml
         data/templates/methods/
-Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in turn
+Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in turn; or one line an imported text
             label           the label of all its texts
             rows            the texts asked for: index (from 0, within the label), attributes (name: value)
             messages        as the chat endpoint takes them
             as_json         whether the answer is {"texts": [...]}; else it is one bare text
             sample          how often the same messages stand above: each time is a different answer
+            text            of an imported text alone: itself; messages is empty then
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task
+from stages.design.imported import plan_imported
 from stages.design.prompting import prompts_for
 from stages.design.table import read_table
 from stages.design.templates import Templates
@@ -58,10 +63,28 @@ def _warn_of_gaps(task: Task, table: AttributeTable, chosen: Params) -> None:
             )
 
 
+def _import(task: Task, method: str, chosen: Params) -> None:
+    """Write the plan of a method that imports its texts, and say which labels have fewer than were wanted."""
+    taken = Counter[str]()
+    planned = plan_imported(paths.imported_file(task.slug, chosen.method.imported), task, chosen.prompts.per_label)
+    with files.writing_records(paths.prompts_file(task.slug, method)) as write:
+        for each in planned:
+            write(each)
+            taken[each.label] += 1
+    few = [f"{taken[name]} of {name}" for name in task.names if taken[name] < chosen.prompts.per_label]
+    cli.say(f"prompts of {task.slug}/{method}: {taken.total():,} texts imported")
+    if few:
+        cli.say(f"fewer than {chosen.prompts.per_label} (prompts.per_label) of a label are there: {', '.join(few)}")
+
+
 def main(task: str, method: str) -> None:
     """Read, run, write."""
     chosen = params.load(Params, method=method)
-    description, table = load_task(task), read_table(paths.attributes_file(task))
+    description = load_task(task)
+    if chosen.method.imported:
+        _import(description, method, chosen)
+        return
+    table = read_table(paths.attributes_file(task))
     _warn_of_gaps(description, table, chosen)
     prompts = run(description, table, chosen, Templates(paths.METHOD_TEMPLATES))
     count = files.write_records(paths.prompts_file(task, method), prompts)

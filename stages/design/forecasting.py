@@ -1,6 +1,6 @@
 """What the grid of params.yaml would ask of the model and cost. Sends nothing, and needs no stage to have run.
 
-python -m stages.design.forecasting        a line for each paid cell, and their sum
+python -m stages.design.forecasting        a line for each task's attributes and each of its methods, and their sum
 """
 
 from __future__ import annotations
@@ -37,9 +37,12 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
         attributes, table = forecast_attributes(everything, slug)
         yield attributes
         for name in everything.run.methods:
-            planned = _Planned(load_task(slug), table, everything.methods[name], everything.prompts, templates)
-            with sources_for(Asking(slug, f"{slug}/{name}", everything.llm, everything.ops)) as sources:
-                yield sources.forecast(PromptRequests(planned, everything.llm))
+            method, called = everything.methods[name], f"{slug}/{name}"
+            planned = _Planned(load_task(slug), table, method, everything.prompts, templates)
+            if method.imported:
+                called += " (imported)"
+            with sources_for(Asking(slug, called, everything.llm, everything.ops)) as sources:
+                yield sources.forecast(PromptRequests(() if method.imported else planned, everything.llm))
 
 
 @dataclass(frozen=True, slots=True)
