@@ -84,7 +84,10 @@ def _json_lines(path: Path, columns: Sequence[str]) -> Rows:
             place = f"{path}:{number}"
             try:
                 row = json.loads(line)
-            except (ValueError, RecursionError) as error:
+            except json.JSONDecodeError as error:  # its own text says line 1 of every line
+                yield place, f"not a JSON object: {error.msg} at character {error.pos + 1}"
+                continue
+            except (ValueError, RecursionError) as error:  # a number with thousands of digits, lists in lists in lists
                 yield place, f"not a JSON object: {error}"
                 continue
             if isinstance(row, dict):

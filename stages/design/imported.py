@@ -111,7 +111,7 @@ class _Mistakes:
     def lines(self, path: Path) -> Iterator[str]:
         for key, (place, said) in self.found.items():
             count = self.rows[key]
-            yield f"{place}: {said}" + (f" (so in {count:,} rows)" if count > 1 else "")
+            yield f"{place}: {said}" + (f" ({count:,} rows)" if count > 1 else "")
         if self.more:
             yield f"{path}: and {self.more:,} rows more"
 

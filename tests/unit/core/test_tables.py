@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str, data: byt
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.jsonl", '{"text": "x"', "not a JSON object: Expecting ',' delimiter"),
+        ("a.jsonl", '{"text": "x"', "not a JSON object: Expecting ',' delimiter at character 1"),
         ("a.jsonl", "[" * 100_000, "not a JSON object"),
         ("a.jsonl", '["x"]', "not a JSON object: each line is one"),
         ("a.csv", "text,label\nx,noise,more", "has 3 cells, and the first line 2"),
