@@ -7,7 +7,7 @@ question builds on the answers before it. `--plan` says what a run would ask and
 
 Reads   data/tasks/<task>/task.yaml
         data/templates/attributes/
-        test.jsonl, train.jsonl, the methods' templates: only to refuse to start where one of them is broken
+        test.jsonl, train.jsonl, imported/, the methods' templates: only to refuse to start where one of them is broken
 Writes  data/attributes/<task>/attributes.yaml
             dimensions      name, about, values (or per_label: values by label), dropped: value, fits, reason, by label
             similar         by label, the labels it is most easily taken for, nearest first
