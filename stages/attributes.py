@@ -13,7 +13,7 @@ their data sets), says what it read and skipped, and does nothing else; the next
 Reads   data/tasks/<task>/task.yaml
         data/briefs/<task>.json: examples, and attributes that people wrote
         data/templates/attributes/
-        test.jsonl, train.jsonl, the methods' templates: only to refuse to start where one of them is broken
+        test.jsonl, train.jsonl, imported/, the methods' templates: only to refuse to start where one of them is broken
 Writes  data/attributes/<task>/attributes.yaml
             dimensions      name, about, ordered, values with the share of texts that have them (or per_label: such
                             values by label), dropped: value, fits, reason, by label

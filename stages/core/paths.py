@@ -2,6 +2,7 @@
 
 data/tasks/<task>/            task.yaml, test.jsonl                                       written by people, Git
                               if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
+data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
 data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/briefs/<task>.json       what may be missing of these, in one file                   DVC
@@ -71,6 +72,11 @@ def written_attributes(task: str) -> Path:
 def corpus_file(task: str) -> Path:
     """Where the real texts of a task come from; need not be there."""
     return DATA / "tasks" / task / "corpus.yaml"
+
+
+def imported_file(task: str, name: str) -> Path:
+    """Labelled texts that were made elsewhere, for a method that imports them."""
+    return DATA / "tasks" / task / "imported" / name
 
 
 def recordings_file(task: str) -> Path:

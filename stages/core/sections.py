@@ -81,11 +81,17 @@ class Attributes(Section):
 Frequencies = Literal["uniform", "natural"] | Share
 
 
+def _file_name(name: str) -> str:
+    if not name or name.startswith(".") or set(name) & set("/\\"):
+        raise ValueError(f"{name!r} is no name of a file; it lies in the task's folder imported/, and has no path here")
+    return name
+
+
 class Method(Section):
-    """One way of asking for texts.
+    """One way of getting texts: a template that asks for them, or a file with some that were made elsewhere.
 
     Attributes:
-        template: A file of data/templates/methods.
+        template: A file of data/templates/methods; empty where the texts are imported.
         attributes: Which dimensions of the table it fills in.
         form: Whether the prompt says what a text is.
         labels: Whether it names all the classes, each with what belongs to it.
@@ -94,10 +100,11 @@ class Method(Section):
         instructions: Whether the model writes instructions for each class first (MetaPrompt).
         frequencies: In place of that of `prompts`.
         core_share: Likewise.
+        imported: The name of a file with labelled texts; empty where the texts are asked for.
     """
 
-    template: Slug
-    attributes: Literal["all", "none"] | tuple[str, ...]
+    template: Slug = ""
+    attributes: Literal["all", "none"] | tuple[str, ...] = "none"
     form: bool = False
     labels: bool = False
     examples: Annotated[int, Field(ge=0)] = 0
@@ -105,6 +112,17 @@ class Method(Section):
     instructions: bool = False
     frequencies: Frequencies | None = None
     core_share: Share | None = None
+    imported: Annotated[str, AfterValidator(_file_name)] = ""
+
+    @model_validator(mode="after")
+    def _asks_or_imports(self) -> Method:
+        given = self.model_fields_set
+        if given != {"imported"} and ("imported" in given or not {"template", "attributes"} <= given):
+            raise ValueError(
+                "expected template and attributes, or imported alone (the name of a file with labelled texts); "
+                f"found {', '.join(sorted(given)) or 'none of them'}"
+            )
+        return self
 
     @property
     def asks_about_labels(self) -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from stages.core.sections import Attributes
-    from stages.core.tasks import Label, Task
+    from stages.core.taskfile import Label
+    from stages.core.tasks import Task
     from stages.design.interview import Asks
 
 _NONE = "none"  # what the judge says of a value that fits no similar label

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from stages.core.examples import Example
     from stages.core.sections import Attributes, Method
-    from stages.core.tasks import Label, Task
+    from stages.core.taskfile import Label
+    from stages.core.tasks import Task
     from stages.design.interview import Asks
     from stages.design.table import TableDimension
 

@@ -1,6 +1,6 @@
 """What the grid of params.yaml would ask of the model and cost. Sends nothing, and needs no stage to have run.
 
-python -m stages.design.forecasting        a line for each paid cell, and their sum
+python -m stages.design.forecasting        a line for each task's attributes and each of its methods, and their sum
 """
 
 from __future__ import annotations
@@ -38,9 +38,12 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
         task = load_task(slug)
         material = Material(task, table, gather(task).examples)
         for name in everything.run.methods:
-            planned = _Planned(material, everything.methods[name], everything.prompts, templates)
-            with sources_for(Asking(slug, f"{slug}/{name}", everything.llm, everything.ops)) as sources:
-                yield sources.forecast(PromptRequests(planned, everything.llm))
+            method, called = everything.methods[name], f"{slug}/{name}"
+            planned = _Planned(material, method, everything.prompts, templates)
+            if method.imported:
+                called += " (imported)"
+            with sources_for(Asking(slug, called, everything.llm, everything.ops)) as sources:
+                yield sources.forecast(PromptRequests(() if method.imported else planned, everything.llm))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from stages.core.examples import Example
     from stages.core.records import PlannedText
     from stages.core.sections import Method, Prompts
-    from stages.core.tasks import Label, Task
+    from stages.core.taskfile import Label
+    from stages.core.tasks import Task
     from stages.design.table import AttributeTable
     from stages.design.templates import Templates
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from stages.core.dimensions import Dimension
     from stages.core.sections import Attributes
-    from stages.core.tasks import Label, Task
+    from stages.core.taskfile import Label
+    from stages.core.tasks import Task
     from stages.design.interview import Asks
 
 _FORM = object_schema(value=STRING, percent={"type": "number"})

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from stages.core.lengths import WordRange
 from stages.core.sections import Method, Prompts
-from stages.core.tasks import Label, Task
+from stages.core.taskfile import Label
+from stages.core.tasks import Task
 from stages.design.balance import rows_to_cover
 from stages.design.plan import Factor, mixed, plan_texts
 from stages.design.prompting import Material, prompts_for

@@ -38,8 +38,10 @@ def plan(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[int, int, int]]:
         if told := LINE.match(line):
             found[told[1]] = (int(told[2]), int(told[3]), int(told[4]))
         else:
-            name, requests = re.fullmatch(r"(.*): (\d+) requests, all answered already, nothing to ask", line).groups()  # type: ignore[union-attr]
-            found[name] = (int(requests), int(requests), 0)
+            name, requests = re.fullmatch(
+                r"(.*?): (?:(\d+) requests, all answered already, )?nothing to ask", line
+            ).groups()  # type: ignore[union-attr]
+            found[name] = (int(requests or 0), int(requests or 0), 0)
     return found
 
 
@@ -89,6 +91,22 @@ def test_a_stage_says_what_it_would_ask(server: LlmServer, capsys: pytest.Captur
 def test_without_attributes_none_are_planned(capsys: pytest.CaptureFixture[str]) -> None:
     edit_params(lambda each: each["run"].update(methods=["simprompt"]))
     assert plan(capsys) == {"attributes of notes": (0, 0, 0), "notes/simprompt": (12, 0, 12), "all": (12, 0, 12)}
+
+
+def test_imported_texts_are_not_asked_for(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
+    (Path("data/tasks/notes/imported")).mkdir()
+    Path("data/tasks/notes/imported/theirs.csv").write_text("text,label\nit is loud,noise\n")
+    edit_params(lambda each: each["methods"].update(theirs={"imported": "theirs.csv"}))
+    edit_params(lambda each: each["run"].update(methods=["simprompt", "theirs"]))
+    planned = plan(capsys)
+    assert planned["notes/theirs (imported)"] == (0, 0, 0)
+    assert planned["all"] == planned["notes/simprompt"] == (12, 0, 12)
+    attributes.main("notes")
+    prompts.main("notes", "theirs")
+    capsys.readouterr()
+    generate.main("notes", "theirs", plan=True)
+    assert capsys.readouterr().out == "notes/theirs: nothing to ask\n"
+    assert server.bodies == []
 
 
 def test_an_answer_of_no_use_is_planned_to_be_asked_again(
