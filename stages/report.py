@@ -53,14 +53,14 @@ def _task(task: str, summary: Json, grid: sections.Run) -> Json:
         "rows": rows,
         "attributes": summary[task]["attributes"],
         "counts": counts,
-        "examples": {method: _first_prompt(task, method) for method in grid.methods},
+        "examples": [(method, text) for method in grid.methods if (text := _first_prompt(task, method))],
         "per_class": {student: _per_class(task, student, summary) for student in grid.students},
     }
 
 
 def _first_prompt(task: str, method: str) -> str:
     prompts = files.read_records(paths.prompts_file(task, method), Prompt, "prompts")
-    return next((each.messages[-1]["content"] for each in prompts), "")
+    return next((each.messages[-1]["content"] for each in prompts if each.messages), "")
 
 
 def _per_class(task: str, student: str, summary: Json) -> Json:

@@ -101,7 +101,7 @@ def test_imported_texts_are_not_asked_for(server: LlmServer, capsys: pytest.Capt
     planned = plan(capsys)
     assert planned["notes/theirs (imported)"] == (0, 0, 0)
     assert planned["all"] == planned["notes/simprompt"] == (12, 0, 12)
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "theirs")
     capsys.readouterr()
     generate.main("notes", "theirs", plan=True)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, evaluate, generate, prompts, report, train, validate
+from stages import clean, evaluate, generate, prompts, report, train, validate
 from stages.core import paths
 from stages.core.errors import GateError, InputError
 from stages.design.preflight import check_grid
 from stages.llm.recordings import export
-from tests.conftest import TEXTS, edit_params, read_lines, write_task
+from tests.conftest import TEXTS, edit_params, find_attributes, read_lines, write_task
 
 THEIRS = Path("data/tasks/notes/imported/theirs.jsonl")
 
@@ -38,7 +38,7 @@ def write(rows: list[dict[str, object]]) -> None:
 
 def cleaned() -> dict[str, Any]:
     """Run up to `clean`; returns its counts."""
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "theirs")
     generate.main("notes", "theirs")
     clean.main("notes", "theirs")

@@ -62,11 +62,11 @@ def test_what_people_wrote_is_taken_and_nothing_is_asked(capsys: pytest.CaptureF
 def test_the_plan_asks_nothing_for_them(capsys: pytest.CaptureFixture[str]) -> None:
     write(WRITTEN)
     attributes.main("notes", plan=True)
-    assert "attributes of notes: 0 requests" in capsys.readouterr().out
+    assert "attributes of notes: nothing to ask" in capsys.readouterr().out
     edit_params(lambda each: each["run"].update(methods=["attrprompt"]))
     forecasting.main()
     first, second, _ = capsys.readouterr().out.splitlines()
-    assert first.startswith("attributes of notes: 0 requests")
+    assert first.startswith("attributes of notes: nothing to ask")
     assert second.startswith("notes/attrprompt: 12 requests")
 
 
