@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import clean, evaluate, generate, prompts, report, train, validate
+from stages import attributes, clean, evaluate, generate, prompts, report, train, validate
 from stages.core import paths
 from stages.core.errors import GateError, InputError
 from stages.design.preflight import check_grid
