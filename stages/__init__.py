@@ -2,9 +2,11 @@
 
                  task.yaml      test.jsonl                        train.jsonl
                      |              |                                  |
-    attributes ------+              |                                 gold (its row of the grid:
-         |                          |                                  |     real data)
-      prompts     a plan: one line a request                           |
+       brief --------+              |                                 gold (its row of the grid:
+         |           |              |                                  |     real data)
+    attributes       |  imported/   |                                  |
+         |           |     |        |                                  |
+      prompts -------+-----+    a plan: a line a request, or a text     |
          |                          |                                  |
       generate    raw completions   |                                  |
          |                          |                                  |
@@ -23,9 +25,10 @@ everything else          is free
 
 Rooms, which never import a stage, read params.yaml only through core/params, and know data/ only through core/paths:
 
-core        params, paths, tasks, records, errors, the command line of a stage
+core        params, paths, tasks, records, tables made elsewhere, errors, the command line of a stage
 llm         asking a language model: recordings, the store of answers, under load, faults and a budget; batches
-design      which attributes a text shall have: finding, planning, rendering prompts; what that would cost
+design      the plan: finding attributes, dealing them, rendering prompts, what that would cost; texts made elsewhere
+corpus      the real texts of a task, fetched or from a file; python -m stages.corpus, which is no stage
 checks      are the texts good: reading completions, refusals, duplicates, the gates
 students    the classifiers, and the folders they are kept in
 measures    scores with intervals, the summary of the grid, the difference between two revisions

@@ -1,24 +1,35 @@
 """Find out which attributes the texts of a task can have: `python -m stages.attributes --task TASK [--plan]`.
 
-Paid. Asks the model for dimensions (where task.yaml names none), for the labels that each label is most easily taken
-for, for values of each dimension, and for each value of a label whether it also fits a similar label; such a value is
-dropped, with the reason. Asks nothing where no method of the grid uses attributes. Never asks in batches, since each
-question builds on the answers before it. `--plan` says what a run would ask and cost, and sends nothing.
+Paid. Asks the model for the labels that each label is most easily taken for, for definitions of labels that have no
+description, for dimensions in several rounds, for values of each with how common they are, and for each value of a
+label whether it also fits a similar label: such a value is dropped, with the reason. Asks for what some method of the
+grid needs and no more; never in batches, since questions build on answers. `--plan` says what a run would ask and cost,
+and sends nothing.
+
+Free where people wrote the attributes, or imported them: data/tasks/<task>/attributes.yaml is taken as it is, and the
+model is asked nothing. `--import DIR` writes that file from values in the layout of the paper's authors (DIR is one of
+their data sets), says what it read and skipped, and does nothing else; the next `dvc repro` takes it.
 
 Reads   data/tasks/<task>/task.yaml
+        data/briefs/<task>.json: examples, and attributes that people wrote
         data/templates/attributes/
-        test.jsonl, train.jsonl, the methods' templates: only to refuse to start where one of them is broken
+        test.jsonl, train.jsonl, imported/, the methods' templates: only to refuse to start where one of them is broken
 Writes  data/attributes/<task>/attributes.yaml
-            dimensions      name, about, values (or per_label: values by label), dropped: value, fits, reason, by label
+            dimensions      name, about, ordered, values with the share of texts that have them (or per_label: such
+                            values by label), dropped: value, fits, reason, by label
             similar         by label, the labels it is most easily taken for, nearest first
+            definitions     by label, what belongs to it, where task.yaml does not say
+            instructions    by label, how to write its texts, where a method wants that
         data/attributes/<task>/answers.jsonl, one line a request
             step, label, dimension, key (of the answer), prompt_tokens, completion_tokens, dollars
         data/metrics/attributes/<task>.json
-            requests, prompt_tokens, completion_tokens, dollars (null where no price is known), dropped
+            requests, prompt_tokens, completion_tokens, dollars (null where no price is known), dropped,
+            imported (whether the attributes were written or imported by people)
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -27,16 +38,22 @@ from stages.core import cli, files, params, paths, sections
 from stages.core.params import load_everything
 from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
+from stages.design.brief import read_brief
 from stages.design.interview import Interview
 from stages.design.preflight import check_before_paying
+from stages.design.published import read_published
 from stages.design.rehearsal import attribute_sources, forecast_attributes
-from stages.design.table import AttributeTable, write_table
+from stages.design.table import write_table
 from stages.design.templates import Templates
+from stages.design.values import shortfalls
 from stages.llm.prices import Cost
 
 if TYPE_CHECKING:
-    from stages.core.files import Json
+    from collections.abc import Sequence
+
+    from stages.core.examples import Example
     from stages.core.tasks import Task
+    from stages.design.table import AttributeTable
     from stages.llm.chat import Asker
 
 
@@ -49,35 +66,55 @@ class Params(params.StageParams):
     used_methods: tuple[str, ...] = Field(alias="run.methods")
 
 
-def run(task: Task, chosen: Params, asker: Asker, templates: Templates) -> tuple[AttributeTable, list[Json]]:
+def run(
+    task: Task, chosen: Params, asker: Asker, templates: Templates, examples: Sequence[Example] = ()
+) -> tuple[AttributeTable, list[files.Json]]:
     """The attribute table of a task, and a record of each request that it took."""
-    if not any(chosen.methods[name].uses_some for name in chosen.used_methods):
-        return AttributeTable(), []
     interview = Interview(asker, templates, chosen.llm)
-    return find_attributes(task, chosen.attributes, interview), interview.trace
+    methods = [chosen.methods[name] for name in chosen.used_methods]
+    return find_attributes(task, chosen.attributes, methods, interview, examples), interview.trace
 
 
-def main(task: str, *, plan: bool = False) -> None:
-    """Read, run, write. Or say what it would ask."""
+def import_published(task: Task, folder: Path) -> None:
+    """Write the attributes of a published data set to where people write theirs, and say what was read and skipped."""
+    table, tally = read_published(folder, task)
+    path = paths.written_attributes(task.slug)
+    write_table(path, table)
+    for line in tally.lines(table):
+        cli.say(line)
+    cli.say(f"{path}: written; stage attributes takes it as it is, and asks nothing")
+
+
+def main(task: str, *, plan: bool = False, folder: str | None = None) -> None:
+    """Read, run, write. Or import attributes, or say what it would ask."""
+    if folder is not None:
+        import_published(load_task(task), Path(folder))
+        return
     chosen = params.load(Params)
     check_before_paying(task)
     if plan:
         print(forecast_attributes(load_everything(), task)[0])
         return
-    with attribute_sources(load_everything(), task) as sources:
-        table, trace = run(load_task(task), chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES))
+    told = load_task(task)
+    brief, trace = read_brief(task), list[files.Json]()
+    table, imported = brief.table, brief.table is not None
+    if table is None:
+        with attribute_sources(load_everything(), task) as sources:
+            table, trace = run(told, chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES), brief.examples)
     write_table(paths.attributes_file(task), table)
     files.write_records(paths.attributes_answers(task), trace)
     dropped = sum(len(out) for dimension in table.dimensions for out in dimension.dropped.values())
     cost = Cost()
     for each in trace:
         cost.add(each["prompt_tokens"], each["completion_tokens"], each["dollars"])
-    files.write_json(paths.attributes_metrics(task), {**cost.as_json(), "dropped": dropped})
+    files.write_json(paths.attributes_metrics(task), {**cost.as_json(), "dropped": dropped, "imported": imported})
+    for short in [] if imported else shortfalls(told, table.dimensions, chosen.attributes.values):
+        cli.say(f"attributes of {task}: fewer values than wanted: {short}")
     cli.say(
         f"attributes of {task}: {', '.join(each.name for each in table.dimensions) or 'none wanted'}; "
-        f"{dropped} ambiguous values dropped"
+        + (f"taken from {paths.written_attributes(task)}" if imported else f"{dropped} ambiguous values dropped")
     )
 
 
 if __name__ == "__main__":
-    cli.run(main, __doc__, "task", flags=("plan",))
+    cli.run(main, __doc__, "task", flags=("plan",), options={"import": "folder"})

@@ -55,6 +55,8 @@ def run(
 
 def _texts(answer: Generated) -> list[str | NoText]:
     halved = answer.finish_reason == "length" and not answer.as_json  # in a list, items before the break are whole
+    if answer.imported:
+        return [(answer.completion or "").strip()]  # no model wrapped it into quotation marks or a code fence
     if answer.completion is None or halved or answer.finish_reason in ("refusal", "content_filter"):
         return [NoText.MISSING] * len(answer.rows)
     return read_texts(answer.completion, len(answer.rows), as_json=answer.as_json)
@@ -62,7 +64,7 @@ def _texts(answer: Generated) -> list[str | NoText]:
 
 def _reason_of_whole(answer: Generated) -> str | None:
     """Why the answer as a whole has no texts, or not all: better than what can be said of a missing item."""
-    if not answer.key:
+    if answer.failed:
         return answer.finish_reason  # there is no answer: one of `llm/chat`'s reasons
     by_finish = {"refusal": texts.REFUSED, "content_filter": texts.REFUSED, "length": texts.CUT_OFF}
     if answer.finish_reason in by_finish:

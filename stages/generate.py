@@ -4,19 +4,22 @@ Paid. Each request is looked for in the task's recordings, then in the store, th
 was answered once is asked again. Completions are written as they came: what is made of them is the business of
 `clean`, which is free. A request that came to nothing is written too, with the reason; where there are more of them
 than `ops.max_failed_share` the stage fails, and the next run asks for them alone. `--plan` says what a run would ask
-and cost, and sends nothing.
+and cost, and sends nothing. Imported texts are passed on as they are: nothing is asked for them, and no key is needed.
 
 Reads   data/prompts/<task>/<method>.jsonl
         data/recordings/<task>.jsonl: answers found there are those that the endpoint gave
 Writes  data/generated/<task>/<method>.jsonl, one line a request, in the order of the prompts
             label, rows, as_json, sample    as in the prompts
             key                             of the answer, in the recordings or the store; "" where there is none
-            completion                      as it came; null where there is none
-            finish_reason                   as the endpoint gave it; where there is no answer, why (see `llm/chat`)
-            prompt_tokens, completion_tokens, dollars (null where no price is known)
+            completion                      as it came; null where there is none; an imported text itself
+            finish_reason                   as the endpoint gave it; where there is no answer, why (see `llm/chat`);
+                                            "imported" (an imported text has no key either, and nothing failed)
+            prompt_tokens, completion_tokens, dollars (null where no price is known; of an imported text 0, 0, null:
+                                            nothing was asked here, and what it cost where it was made is not known)
             model, fingerprint, request_id, answered_at     as the endpoint and the clock gave them; null where unknown
         data/metrics/generate/<task>/<method>.json
             requests, prompt_tokens, completion_tokens, dollars, and the number of requests for each reason of no answer
+            imported: the number of imported texts, where there are any; then requests is 0 and dollars null
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from stages.core import cli, files, params, paths, sections
 from stages.core.errors import RequestsFailedError
-from stages.core.records import Generated, Prompt
+from stages.core.records import IMPORTED, Generated, Prompt
 from stages.design.preflight import check_before_paying
 from stages.llm.ask import Asking, sources_for
 from stages.llm.chat import NO_ANSWER_REASONS, ChatRequest, NoAnswer, Outcome
@@ -49,8 +52,13 @@ def run(prompts: Iterable[Prompt], chosen: Params, asker: Asker) -> Iterator[Gen
     """What came of each prompt, in their order. `prompts` is iterated over more than once."""
     prices = Prices(chosen.llm.model, chosen.llm.price_per_million)
     requests = PromptRequests(prompts, chosen.llm)
-    for prompt, outcome in zip(prompts, asker.ask(requests), strict=True):
-        yield _generated(prompt, requests.of(prompt), outcome, prices)
+    outcomes = iter(asker.ask(requests))
+    for prompt in prompts:
+        if prompt.text is None:
+            yield _generated(prompt, requests.of(prompt), next(outcomes), prices)
+        else:
+            asked = (prompt.label, prompt.rows, prompt.as_json, prompt.sample)
+            yield Generated(*asked, "", prompt.text, IMPORTED, 0, 0, None, None, None, None, None)
 
 
 def _generated(prompt: Prompt, request: ChatRequest, outcome: Outcome, prices: Prices) -> Generated:
@@ -67,7 +75,7 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
     """Read, run, write; fail where too many requests came to nothing. Or say what it would ask."""
     chosen, ops = params.load(Params), check_before_paying(task)
     prompts = files.Records(paths.prompts_file(task, method), Prompt, "prompts")
-    cost, failed = Cost(), Counter[str]()
+    cost, failed, imported = Cost(), Counter[str](), 0
     with sources_for(Asking(task, f"{task}/{method}", chosen.llm, ops)) as sources:
         if plan:
             print(sources.forecast(PromptRequests(prompts, chosen.llm)))
@@ -75,9 +83,15 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
         with files.writing_records(paths.generated_file(task, method)) as write:
             for each in run(prompts, chosen, sources):
                 write(each)
+                if each.imported:
+                    imported, cost.dollars = imported + 1, None
+                    continue
                 cost.add(each.prompt_tokens, each.completion_tokens, each.dollars)
-                failed.update([each.finish_reason] if not each.key else [])
-    files.write_json(paths.generate_metrics(task, method), {**cost.as_json(), **failed})
+                failed.update([each.finish_reason] if each.failed else [])
+    counted = {IMPORTED: imported} if imported else {}
+    files.write_json(paths.generate_metrics(task, method), {**cost.as_json(), **counted, **failed})
+    if imported:
+        cli.say(f"{task}/{method}: {imported:,} imported texts passed on, nothing is asked")
     if failed:
         shown = ", ".join(f"{failed[reason]} {reason}" for reason in NO_ANSWER_REASONS if failed[reason])
         said = f"{task}/{method}: {failed.total()} of {cost.requests} requests got no answer ({shown})"

@@ -2,28 +2,39 @@
 
 Free. Deals attribute values to each text wanted (see `design/plan`), groups texts of one label into requests, and
 renders the method's template for each request. Prefix-stable: a larger `per_label` only appends lines, but for a last
-request that was not full.
+request that was not full. A method that imports its texts has them in place of requests: the first `per_label` rows of
+each label, in the order of the file; a label with fewer is told. See `core/tasks` for the names of columns and labels.
 
-Reads   data/tasks/<task>/task.yaml
+Reads   data/tasks/<task>/: task.yaml, and where texts are imported, imported/. No other file of the folder; dvc.yaml
+            lists it whole, because DVC knows no dependency that may be missing
+        data/briefs/<task>.json: the examples
         data/attributes/<task>/attributes.yaml
         data/templates/methods/
-Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in turn
+Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in turn; or one line an imported text
             label           the label of all its texts
             rows            the texts asked for: index (from 0, within the label), attributes (name: value)
             messages        as the chat endpoint takes them
             as_json         whether the answer is {"texts": [...]}; else it is one bare text
             sample          how often the same messages stand above: each time is a different answer
+            text            of an imported text alone: itself; messages is empty then
+        data/metrics/prompts/<task>/<method>.json, by label: what the plan covers, see `design/coverage`; nothing
+            of imported texts
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task
-from stages.design.prompting import prompts_for
+from stages.design.brief import read_brief
+from stages.design.coverage import coverage
+from stages.design.gaps import gaps
+from stages.design.imported import plan_imported
+from stages.design.prompting import Material, factors_of, planned, prompts_for
 from stages.design.table import read_table
 from stages.design.templates import Templates
 
@@ -32,7 +43,7 @@ if TYPE_CHECKING:
 
     from stages.core.records import Prompt
     from stages.core.tasks import Task
-    from stages.design.table import AttributeTable
+    from stages.design.coverage import Coverage
 
 
 class Params(params.StageParams):
@@ -42,30 +53,50 @@ class Params(params.StageParams):
     prompts: sections.Prompts
 
 
-def run(task: Task, table: AttributeTable, chosen: Params, templates: Templates) -> Iterator[Prompt]:
+def run(material: Material, chosen: Params, templates: Templates) -> Iterator[Prompt]:
     """The requests, in the order in which more of them would be appended."""
-    return prompts_for(task, table, chosen.method, chosen.prompts, templates)
+    return prompts_for(material, chosen.method, chosen.prompts, templates)
 
 
-def _warn_of_gaps(task: Task, table: AttributeTable, chosen: Params) -> None:
-    """Say before money is spent that the plan is too small for its attributes."""
-    for dimension in table.dimensions:
-        most = max(len(dimension.values_for(name)) for name in task.names)
-        if chosen.method.uses(dimension.name) and most > chosen.prompts.per_label:
-            cli.say(
-                f"prompts: {chosen.prompts.per_label} texts of a label cannot have all {most} values of "
-                f"{dimension.name}; raise prompts.per_label, or lower attributes.values or validation.coverage"
-            )
+def _coverage(material: Material, chosen: Params, label: str) -> Coverage:
+    rows = (each.attributes for each in planned(material, chosen.method, chosen.prompts, label))
+    factors = factors_of(material, chosen.method, chosen.prompts, label)
+    return coverage(factors, rows, material.task.incompatible)
+
+
+def _import(task: Task, method: str, chosen: Params) -> None:
+    """Write the plan of a method that imports its texts, and say which labels have fewer than were wanted."""
+    taken = Counter[str]()
+    planned = plan_imported(paths.imported_file(task.slug, chosen.method.imported), task, chosen.prompts.per_label)
+    with files.writing_records(paths.prompts_file(task.slug, method)) as write:
+        for each in planned:
+            write(each)
+            taken[each.label] += 1
+    few = [f"{taken[name]} of {name}" for name in task.names if taken[name] < chosen.prompts.per_label]
+    files.write_json(paths.prompts_metrics(task.slug, method), {})
+    cli.say(f"prompts of {task.slug}/{method}: {taken.total():,} texts imported")
+    if few:
+        cli.say(f"fewer than {chosen.prompts.per_label} (prompts.per_label) of a label are there: {', '.join(few)}")
 
 
 def main(task: str, method: str) -> None:
     """Read, run, write."""
     chosen = params.load(Params, method=method)
-    description, table = load_task(task), read_table(paths.attributes_file(task))
-    _warn_of_gaps(description, table, chosen)
-    prompts = run(description, table, chosen, Templates(paths.METHOD_TEMPLATES))
+    description = load_task(task)
+    if chosen.method.imported:
+        _import(description, method, chosen)
+        return
+    table = read_table(paths.attributes_file(task))
+    for gap in gaps(description, table, chosen.method, chosen.prompts.per_label):
+        cli.say(f"prompts of {task}/{method}: {gap}")
+    material = Material(description, table, read_brief(task).examples)
+    prompts = run(material, chosen, Templates(paths.METHOD_TEMPLATES))
     count = files.write_records(paths.prompts_file(task, method), prompts)
-    cli.say(f"prompts of {task}/{method}: {count} requests")
+    covered = {each: _coverage(material, chosen, each) for each in description.names}
+    files.write_json(paths.prompts_metrics(task, method), {name: each.as_json() for name, each in covered.items()})
+    least = min(covered.values(), key=lambda each: each.pairs_seen)
+    pairs = f", at least {least.pairs_seen:.0%} of the pairs of values of a label" if least.pairs else ""
+    cli.say(f"prompts of {task}/{method}: {count} requests{pairs}")
 
 
 if __name__ == "__main__":

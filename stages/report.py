@@ -3,10 +3,12 @@
 Free. Goes through the grid of params.yaml, so a cell that was taken out of it is gone from the report.
 
 Reads   data/metrics/, data/plots/: what the other stages counted and measured
+        data/attributes/, data/prompts/: to show them
         data/templates/pages/
 Writes  data/reports/summary.json, a few numbers a cell: see `measures/summary`
         data/reports/summary.svg, their picture
         data/reports/index.html, the page to look at
+        data/reports/attributes/<task>.md, the attributes of each task with what was dropped and why, for reviewers
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from typing import TYPE_CHECKING
 
 from stages.core import cli, files, params, paths, sections
 from stages.core.params import GOLD
+from stages.core.records import Prompt
+from stages.design.audit import audit_page
+from stages.design.table import read_table
 from stages.design.templates import Templates
 from stages.measures.picture import WIDTH, panels
 from stages.measures.summary import methods_of, students_of, summarise, summary_table
@@ -48,8 +53,14 @@ def _task(task: str, summary: Json, grid: sections.Run) -> Json:
         "rows": rows,
         "attributes": summary[task]["attributes"],
         "counts": counts,
+        "examples": [(method, text) for method in grid.methods if (text := _first_prompt(task, method))],
         "per_class": {student: _per_class(task, student, summary) for student in grid.students},
     }
+
+
+def _first_prompt(task: str, method: str) -> str:
+    prompts = files.read_records(paths.prompts_file(task, method), Prompt, "prompts")
+    return next((each.messages[-1]["content"] for each in prompts if each.messages), "")
 
 
 def _per_class(task: str, student: str, summary: Json) -> Json:
@@ -70,6 +81,8 @@ def main() -> None:
     files.write_json(paths.SUMMARY, summary)
     files.write_text(paths.SUMMARY_PICTURE, picture + "\n")
     files.write_text(paths.SUMMARY_PAGE, page + "\n")
+    for task in chosen.run.tasks:
+        files.write_text(paths.attributes_page(task), audit_page(task, read_table(paths.attributes_file(task))))
     cells = sum(len(students_of(each)) for task in summary for _, each in methods_of(summary, task))
     cli.say(f"{paths.SUMMARY_PAGE}: {cells} cells{f', {GOLD} among them' if chosen.run.gold else ''}")
 

@@ -75,3 +75,11 @@ def edit_params(edit: Callable[[Any], object], path: Path = Path("params.yaml"))
 def read_lines(path: Path | str) -> list[dict[str, Any]]:
     """The records of a JSON lines file."""
     return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+
+
+def find_attributes(slug: str) -> None:
+    """Run stages `brief` and `attributes`."""
+    from stages import attributes, brief  # noqa: PLC0415 - what few tests need
+
+    brief.main(slug)
+    attributes.main(slug)

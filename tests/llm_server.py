@@ -15,6 +15,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+# Values that no encoder takes for one another.
+PHRASES = ("the lift is broken", "a birthday party", "smells of paint", "two dogs", "lost keys", "snow on the stairs",
+           "a new baby", "loud drilling")  # fmt: skip
+
 Answer = str | tuple[int, dict[str, Any]]
 
 
@@ -89,15 +93,21 @@ class LlmServer:
 def answer(prompt: str, repeat: int) -> str:
     """The answer to one of the project's questions."""
     if '"dimensions"' in prompt:
-        return json.dumps({"dimensions": [{"name": "scene", "about": "what happened", "per_label": True},
-                                          {"name": "tone", "about": "how it sounds", "per_label": False}]})  # fmt: skip
+        return json.dumps({"dimensions": [
+            {"name": "scene", "about": "what happened", "per_label": True, "ordered": False},
+            {"name": "tone", "about": "how it sounds", "per_label": False, "ordered": True}]})  # fmt: skip
+    if '{"text": ["..."]}' in prompt:
+        about = re.search(r'"([^"]+)"', prompt)
+        return json.dumps({"text": [f"what there is to say about {about[1] if about else 'it'}"]})
     if '"similar"' in prompt:
         about = re.search(r'text of "(.+?)" most easily', prompt)
         labels = re.findall(r"^- ([^:\n]+)", prompt, re.MULTILINE)
         return json.dumps({"similar": [name for name in labels if about and name != about[1]][:1]})
     if '"values"' in prompt:
-        wanted = int(re.search(r"Give (\d+) values", prompt)[1])  # type: ignore[index]
-        return json.dumps({"values": [f"value {number}" for number in range(wanted)]})
+        wanted = int(re.search(r"Give (\d+) (?:other )?values", prompt)[1])  # type: ignore[index]
+        return json.dumps(
+            {"values": [{"value": PHRASES[number], "percent": 10 * (number + 1)} for number in range(wanted)]}
+        )
     if '"verdicts"' in prompt:
         numbers = [int(found) for found in re.findall(r"^(\d+)\. ", prompt, re.MULTILINE)]
         similar = re.search(r"neighbouring classes:\n- ([^:\n]+)", prompt)[1]  # type: ignore[index]

@@ -20,7 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from stages.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -37,8 +37,17 @@ class Section(BaseModel):
 SectionType = TypeVar("SectionType", bound=BaseModel)
 
 
-def read_checked(path: Path, model: type[SectionType]) -> SectionType:
+def read_checked(
+    path: Path,
+    model: type[SectionType],
+    check: Callable[[SectionType], Iterable[tuple[Location, str]]] = lambda _: (),
+) -> SectionType:
     """Read a YAML file into `model`.
+
+    Args:
+        path: The file.
+        model: What it should hold.
+        check: What is wrong with it that the model alone cannot know: where, and what.
 
     Raises:
         InputError: with one line for each problem of the file: missing, not YAML, a key twice, an unknown key, a wrong
@@ -47,12 +56,16 @@ def read_checked(path: Path, model: type[SectionType]) -> SectionType:
     document = _parse(path)
     try:
         # Through JSON, because pydantic's strict mode takes a list for a tuple only from there.
-        return model.model_validate_json(json.dumps(document, allow_nan=False))
+        found = model.model_validate_json(json.dumps(document, allow_nan=False))
     except ValidationError as error:
         details = _without_followups(error.errors())
         raise InputError(*(_problem(path, document, model, each) for each in details)) from None
     except (TypeError, ValueError) as error:  # a YAML date or set, .nan, a key that is no string
         raise InputError(f"{path}: holds a value that JSON has no word for ({error}); put it in quotes") from None
+    problems = [f"{place(path, line_of(document, at))}: {'.'.join(map(str, at))}: {said}" for at, said in check(found)]
+    if problems:
+        raise InputError(*problems)
+    return found
 
 
 def line_of(document: object, location: Location) -> int | None:

@@ -10,14 +10,29 @@ from stages.core.errors import AttrPromptError, StoppedError
 from stages.core.slugs import check_slug
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 _INTERRUPTED = 130  # what shells give for a program that Ctrl-C ended
 
 
-def run(main: Callable[..., None], doc: str | None, *axes: str, flags: tuple[str, ...] = ()) -> None:
-    """Call `main` with one keyword argument an axis and flag, from the command line; exit 1 on an error of ours."""
+def run(
+    main: Callable[..., None],
+    doc: str | None,
+    *axes: str,
+    flags: tuple[str, ...] = (),
+    options: Mapping[str, str] | None = None,
+) -> None:
+    """Call `main` from the command line; exit 1 on an error of ours.
+
+    Args:
+        main: Is given one keyword argument an axis (a slug), flag (true or false) and option (a text, or None).
+        doc: The module's docstring, for `--help`.
+        axes: Must be given.
+        flags: May be given.
+        options: May be given, with a value: the option, and the keyword of `main` that it sets (`import` is no name in
+            Python).
+    """
     first, _, rest = (doc or "").partition("\n")
     parser = argparse.ArgumentParser(
         prog=_module(),
@@ -29,6 +44,8 @@ def run(main: Callable[..., None], doc: str | None, *axes: str, flags: tuple[str
         parser.add_argument(f"--{axis}", required=True, type=_slug, metavar=axis.upper())
     for flag in flags:
         parser.add_argument(f"--{flag}", action="store_true")
+    for option, keyword in (options or {}).items():
+        parser.add_argument(f"--{option}", dest=keyword, metavar=keyword.upper())
     values = vars(parser.parse_args())
     try:
         main(**values)
@@ -49,7 +66,7 @@ def say(message: str) -> None:
 def _module() -> str:
     """The name of the module that runs, as it is given to `python -m`."""
     spec = sys.modules["__main__"].__spec__
-    return spec.name if spec else "stages"
+    return spec.name.removesuffix(".__main__") if spec else "stages"
 
 
 def _slug(text: str) -> str:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from stages.core.errors import ArtifactError
@@ -82,7 +82,13 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
 def writing_records(path: Path) -> Iterator[Callable[[Record | Json], None]]:
     """A function that writes a record as one more line of `path`."""
     with replacing(path) as file:
-        yield lambda record: print(dumps(record if isinstance(record, dict) else asdict(record)), file=file)
+        yield lambda record: print(dumps(record if isinstance(record, dict) else _as_json(record)), file=file)
+
+
+def _as_json(record: Record) -> Json:
+    """The fields of a record; one that is None unless it is said otherwise is there only where it is said."""
+    optional = {each.name for each in fields(record) if each.default is None}
+    return {key: value for key, value in asdict(record).items() if value is not None or key not in optional}
 
 
 def write_records(path: Path, records: Iterable[Record | Json]) -> int:

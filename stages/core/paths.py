@@ -1,8 +1,11 @@
 """Every path under data/, in one place. A task, a method and a student are slugs, so none of them can leave data/.
 
-data/tasks/<task>/            task.yaml, test.jsonl, train.jsonl (if there is any)        written by people, Git
+data/tasks/<task>/            task.yaml, test.jsonl                                       written by people, Git
+                              if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
+data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
 data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
+data/briefs/<task>.json       what may be missing of these, in one file                   DVC
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
 data/prompts/<task>/          <method>.jsonl                                              DVC
 data/generated/<task>/        <method>.jsonl                                              DVC
@@ -11,7 +14,7 @@ data/validation/<task>/       <method>.html                                     
 data/models/<task>/<method>/  <student>/                                                  DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
 data/plots/<task>/<method>/   <student>/: confusion.csv, per_class.csv                    Git
-data/reports/                 summary.json, summary.svg, index.html                       Git
+data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
 """
 
 from __future__ import annotations
@@ -31,6 +34,11 @@ SUMMARY_PICTURE = REPORTS / "summary.svg"
 SUMMARY_PAGE = REPORTS / "index.html"
 
 
+def attributes_page(task: str) -> Path:
+    """The attributes of a task, for reviewers."""
+    return REPORTS / "attributes" / f"{task}.md"
+
+
 def task_file(task: str) -> Path:
     """What people wrote about the task."""
     return DATA / "tasks" / task / "task.yaml"
@@ -41,14 +49,44 @@ def test_file(task: str) -> Path:
     return DATA / "tasks" / task / "test.jsonl"
 
 
+def examples_file(task: str) -> Path:
+    """Texts of people for the model to look at; need not be there."""
+    return DATA / "tasks" / task / "examples.jsonl"
+
+
 def train_file(task: str) -> Path:
     """Real training data, for the tasks of `run.gold`."""
     return DATA / "tasks" / task / "train.jsonl"
 
 
+def examples_files(task: str) -> list[Path]:
+    """Labelled texts that prompts may show, where a task has any: whatever begins with `examples`."""
+    return sorted((DATA / "tasks" / task).glob("examples*.jsonl"))
+
+
+def written_attributes(task: str) -> Path:
+    """Attributes that people wrote or imported; need not be there. Where it is, the model is not asked for any."""
+    return DATA / "tasks" / task / "attributes.yaml"
+
+
+def corpus_file(task: str) -> Path:
+    """Where the real texts of a task come from; need not be there."""
+    return DATA / "tasks" / task / "corpus.yaml"
+
+
+def imported_file(task: str, name: str) -> Path:
+    """Labelled texts that were made elsewhere, for a method that imports them."""
+    return DATA / "tasks" / task / "imported" / name
+
+
 def recordings_file(task: str) -> Path:
     """Answers that come with the project; need not be there."""
     return DATA / "recordings" / f"{task}.jsonl"
+
+
+def brief_file(task: str) -> Path:
+    """What people left beside task.yaml."""
+    return DATA / "briefs" / f"{task}.json"
 
 
 def attributes_file(task: str) -> Path:
@@ -94,6 +132,11 @@ def model_folder(task: str, method: str, student: str) -> Path:
 def attributes_metrics(task: str) -> Path:
     """What the attributes cost."""
     return METRICS / "attributes" / f"{task}.json"
+
+
+def prompts_metrics(task: str, method: str) -> Path:
+    """What the plan covers, by label."""
+    return METRICS / "prompts" / task / f"{method}.json"
 
 
 def generate_metrics(task: str, method: str) -> Path:

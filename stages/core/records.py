@@ -17,9 +17,14 @@ class PlannedText:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
+IMPORTED = "imported"  # the finish reason of a text that was made elsewhere: nobody was asked for it
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One request: the texts it asks for, all of one label, and the messages that ask for them.
+
+    Or one text that was made elsewhere, in place of a request.
 
     Attributes:
         label: The label's name.
@@ -27,6 +32,7 @@ class Prompt:
         messages: As the chat endpoint takes them.
         as_json: Whether the answer is `{"texts": [...]}` rather than one bare text.
         sample: How often the same messages stand in this file before: the n-th time is to be a different answer.
+        text: A text that was made elsewhere, which there is nothing to ask for; None for a request.
     """
 
     label: str
@@ -34,11 +40,13 @@ class Prompt:
     messages: tuple[dict[str, str], ...]
     as_json: bool
     sample: int
+    text: str | None = None
 
     @classmethod
     def from_json(cls, row: Json) -> Self:
         """Read a line of a prompts file."""
-        return cls(row["label"], _rows(row), tuple(row["messages"]), row["as_json"], row["sample"])
+        rest = (tuple(row["messages"]), row["as_json"], row["sample"], row.get("text"))
+        return cls(row["label"], _rows(row), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,13 @@ class Generated:
         as_json: As in the prompt.
         sample: As in the prompt.
         key: Under which the answer is stored or recorded; empty where there is none.
-        completion: What the model wrote; None where it wrote nothing.
-        finish_reason: As the endpoint gave it ("stop", "length", ...); where there is no answer, why (see `llm/chat`).
+        completion: What the model wrote; None where it wrote nothing. Of an imported text: the text.
+        finish_reason: As the endpoint gave it ("stop", "length", ...); where there is no answer, why (see `llm/chat`),
+            or `IMPORTED`.
         prompt_tokens: As the endpoint counted them.
         completion_tokens: As the endpoint counted them.
-        dollars: At the price in params.yaml or of the price list; None where no price is known.
+        dollars: At the price in params.yaml or of the price list; None where no price is known, and for an imported
+            text, which cost somebody something.
         model: The model as it named itself; this and the following are None where nobody knows.
         fingerprint: Of the model's set-up.
         request_id: The endpoint's name for the exchange.
@@ -76,6 +86,16 @@ class Generated:
     fingerprint: str | None
     request_id: str | None
     answered_at: str | None
+
+    @property
+    def imported(self) -> bool:
+        """Whether this is a text that was made elsewhere."""
+        return not self.key and self.finish_reason == IMPORTED
+
+    @property
+    def failed(self) -> bool:
+        """Whether the request came to nothing."""
+        return not self.key and not self.imported
 
     @classmethod
     def from_json(cls, row: Json) -> Self:

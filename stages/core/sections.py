@@ -69,16 +69,65 @@ class Attributes(Section):
     """What is asked about the classes before a text is written."""
 
     dimensions: Annotated[int, Field(ge=0)]
+    rounds: Count
     values: Annotated[int, Field(ge=2)]
+    same: Annotated[float, Field(gt=0, le=1)]
     similar: Annotated[int, Field(ge=0)]
+    similar_by_embedding: Annotated[int, Field(ge=0)]
     length_ranges: Annotated[int, Field(ge=0)]
 
 
-class Method(Section):
-    """One way of asking for texts."""
+# How often each value is drawn: all as often, as often as in real texts, or in between (0 is uniform, 1 natural).
+Frequencies = Literal["uniform", "natural"] | Share
 
-    template: Slug
-    attributes: Literal["all", "none"] | tuple[str, ...]
+
+def _file_name(name: str) -> str:
+    if not name or name.startswith(".") or set(name) & set("/\\"):
+        raise ValueError(f"{name!r} is no name of a file; it lies in the task's folder imported/, and has no path here")
+    return name
+
+
+class Method(Section):
+    """One way of getting texts: a template that asks for them, or a file with some that were made elsewhere.
+
+    Attributes:
+        template: A file of data/templates/methods; empty where the texts are imported.
+        attributes: Which dimensions of the table it fills in.
+        form: Whether the prompt says what a text is.
+        labels: Whether it names all the classes, each with what belongs to it.
+        examples: How many texts of people it shows.
+        contrast: Whether each text is to look at first as if it were of a similar class.
+        instructions: Whether the model writes instructions for each class first (MetaPrompt).
+        frequencies: In place of that of `prompts`.
+        core_share: Likewise.
+        imported: The name of a file with labelled texts; empty where the texts are asked for.
+    """
+
+    template: Slug = ""
+    attributes: Literal["all", "none"] | tuple[str, ...] = "none"
+    form: bool = False
+    labels: bool = False
+    examples: Annotated[int, Field(ge=0)] = 0
+    contrast: bool = False
+    instructions: bool = False
+    frequencies: Frequencies | None = None
+    core_share: Share | None = None
+    imported: Annotated[str, AfterValidator(_file_name)] = ""
+
+    @model_validator(mode="after")
+    def _asks_or_imports(self) -> Method:
+        given = self.model_fields_set
+        if given != {"imported"} and ("imported" in given or not {"template", "attributes"} <= given):
+            raise ValueError(
+                "expected template and attributes, or imported alone (the name of a file with labelled texts); "
+                f"found {', '.join(sorted(given)) or 'none of them'}"
+            )
+        return self
+
+    @property
+    def asks_about_labels(self) -> bool:
+        """Whether it needs anything of the attribute table, be it attributes or what was found out about the labels."""
+        return self.uses_some or self.labels or self.contrast or self.instructions
 
     @property
     def uses_some(self) -> bool:
@@ -96,6 +145,8 @@ class Prompts(Section):
     per_label: Count
     texts_per_request: Count
     design: Literal["balanced", "random"]
+    frequencies: Frequencies
+    core_share: Share
     seed: Seed
 
 

@@ -1,133 +1,45 @@
-"""A task: what the texts are, which labels there are, and the texts of real people that it is measured on.
-
-`data/tasks/<task>/task.yaml` is written by hand:
-
-    domain: messages that customers of an online shop send to its support desk
-    form: one message typed into a contact form, often in a hurry
-    words: [4, 80]
-    labels:
-      order_status: asks where an order is that is not late yet
-      refund_status:            # a description may be missing
-    dimensions:                 # may be missing: then the model proposes some
-    - name: situation
-      about: what happened before the customer wrote
-      per_label: true
-    - name: tone
-      about: how the customer sounds
-      values: [calm, annoyed, worried]
-"""
+"""A task: what the texts are, which labels there are, and the texts of real people that it is measured on."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
-
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from stages.core import paths
-from stages.core.checked_yaml import Section, read_checked
+from stages.core.checked_yaml import read_checked
 from stages.core.errors import InputError
-from stages.core.lengths import LENGTH, WordRange, parse_range
-from stages.core.slugs import Slug
+from stages.core.lengths import WordRange
+from stages.core.taskfile import Imported, TaskFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
-class Label(Section):
-    """A class: its name as it stands in the data, and what people would call it."""
-
-    name: str
-    description: str = ""
-
-    @property
-    def title(self) -> str:
-        """The name as words, for prompts: `refund_status` is "refund status"."""
-        return " ".join(self.name.replace("_", " ").split())
-
-
-class Dimension(Section):
-    """One way in which texts differ: a name, what it means, whether its values depend on the label."""
-
-    name: Slug
-    about: Annotated[str, Field(min_length=1)]
-    per_label: bool = False
-    values: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-
-    @model_validator(mode="after")
-    def _values_fit(self) -> Dimension:
-        if self.per_label and self.values:
-            raise ValueError("values that depend on the label are found by the model; leave out values or per_label")
-        if len(set(self.values)) < len(self.values):
-            raise ValueError("a value stands here twice")
-        if self.name == LENGTH:
-            for value in self.values:
-                parse_range(value)
-        return self
-
-
-def _labels_as_pairs(found: object) -> object:
-    """A list of names, or names with a description each, as a list of `Label` fields."""
-    if isinstance(found, dict):
-        return tuple({"name": name, "description": "" if about is None else about} for name, about in found.items())
-    return tuple({"name": name} for name in found) if isinstance(found, list) else found
-
-
-class TaskFile(Section):
-    """The keys of task.yaml."""
-
-    domain: Annotated[str, Field(min_length=1)]
-    form: str = ""
-    words: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (3, 100)
-    labels: Annotated[tuple[Label, ...], BeforeValidator(_labels_as_pairs)]
-    dimensions: tuple[Dimension, ...] | None = None
-
-    @field_validator("words")
-    @classmethod
-    def _low_first(cls, words: tuple[int, int]) -> tuple[int, int]:
-        if words[0] >= words[1]:
-            raise ValueError("expected the shortest length first, then a longer one")
-        return words
-
-    @field_validator("labels")
-    @classmethod
-    def _labels_tell_apart(cls, labels: tuple[Label, ...]) -> tuple[Label, ...]:
-        if len(labels) < 2:  # noqa: PLR2004 - two is what a classifier needs
-            raise ValueError(f"expected at least two labels, found {len(labels) or 'none'}")
-        first: dict[str, str] = {}
-        for label in labels:
-            if not label.title:
-                raise ValueError("a label without a name")
-            if (read := label.title.casefold()) in first:
-                raise ValueError(
-                    f"{label.name!r} stands here twice"
-                    if first[read] == label.name
-                    else f"{first[read]!r} and {label.name!r} read the same in a prompt"
-                )
-            first[read] = label.name
-        return labels
-
-    @field_validator("dimensions")
-    @classmethod
-    def _dimensions_tell_apart(cls, dimensions: tuple[Dimension, ...] | None) -> tuple[Dimension, ...] | None:
-        names = [each.name for each in dimensions or ()]
-        if len(set(names)) < len(names):
-            raise ValueError("two dimensions have the same name")
-        return dimensions
+    from stages.core.dimensions import Dimension
+    from stages.core.taskfile import Label
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the stages see it. `dimensions` is None where the model shall propose them."""
+    """A task as the stages see it.
+
+    Attributes:
+        propose: Whether the model is to propose dimensions besides those of task.yaml.
+        incompatible: Pairs of (dimension, value) that no text may have both.
+    """
 
     slug: str
     domain: str
     form: str
     words: WordRange
     labels: tuple[Label, ...]
-    dimensions: tuple[Dimension, ...] | None
+    dimensions: tuple[Dimension, ...] = ()
+    propose: bool = True
+    ban: frozenset[str] = frozenset()
+    rename: dict[str, str] = field(default_factory=dict)
+    incompatible: frozenset[frozenset[tuple[str, str]]] = frozenset()
+    imported: Imported = field(default_factory=Imported)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -150,7 +62,19 @@ def load_task(slug: str) -> Task:
         InputError: a line for each problem.
     """
     file = read_checked(paths.task_file(slug), TaskFile)
-    return Task(slug, file.domain, file.form, WordRange(*file.words), file.labels, file.dimensions)
+    return Task(
+        slug,
+        file.domain,
+        file.form,
+        WordRange(*file.words),
+        file.labels,
+        file.dimensions,
+        not file.dimensions if file.propose is None else file.propose,
+        frozenset(file.ban),
+        file.rename,
+        frozenset(frozenset(each.items()) for each in file.incompatible),
+        file.imported,
+    )
 
 
 def read_labelled(path: Path, labels: tuple[str, ...]) -> list[LabelledText]:

@@ -1,209 +1,99 @@
-"""Finding the attributes of a task: dimensions, similar labels, values, and which values are ambiguous.
+"""Finding out what there is to say about a task: what its labels mean, and which attributes its texts can have.
 
-Paper: section 3.1 and 3.2 (dimensions and values asked of the model), appendix on class-dependent attribute value
-filtering: a value that also fits a similar class would make texts of a doubtful label, so it is dropped. Unlike the
-paper's code, the judgement is structured, its reason is kept, any number may be dropped, but never a label's last.
+In rounds, each of which builds on the one before: similar labels, definitions of labels that have none, dimensions,
+values, verdicts on values, and instructions where a method wants some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from stages.core.lengths import LENGTH, split_range
-from stages.core.slugs import slugify
-from stages.core.tasks import Dimension
-from stages.design.interview import Question
-from stages.design.table import AttributeTable, Dropped, TableDimension
-from stages.llm.chat import STRING, Schema, object_schema
+from stages.design.ambiguity import find_similar, without_ambiguous
+from stages.design.dimensions import find_dimensions, length_dimension
+from stages.design.interview import Question, some
+from stages.design.table import AttributeTable, described
+from stages.design.values import find_values
+from stages.llm.chat import STRING
 from stages.llm.reading import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from stages.core.sections import Attributes
-    from stages.core.tasks import Label, Task
+    from stages.core.examples import Example
+    from stages.core.sections import Attributes, Method
+    from stages.core.taskfile import Label
+    from stages.core.tasks import Task
     from stages.design.interview import Asks
+    from stages.design.table import TableDimension
 
-Item = TypeVar("Item")
-Similar = Mapping[str, tuple[str, ...]]  # the similar labels of each label
-
-_NONE = "none"  # what the judge says of a value that fits no similar label
-_LIKELY = "a phrase of some words, as models write them"  # in examples: only its length matters
+_SHOWN = 8  # texts of people in a question, at most
+_LONGEST = 2000  # characters of a definition or of instructions
 
 
-def find_attributes(task: Task, wanted: Attributes, interview: Asks) -> AttributeTable:
-    """Ask for everything that the table holds, in four rounds: dimensions, similar labels, values, verdicts.
+def find_attributes(
+    task: Task, wanted: Attributes, methods: Collection[Method], interview: Asks, examples: Sequence[Example] = ()
+) -> AttributeTable:
+    """Ask for everything that some method needs.
+
+    Args:
+        task: As people wrote it.
+        wanted: How much of everything.
+        methods: Those of the grid.
+        interview: Who is asked.
+        examples: Texts of people, with or without a label; never of the test set.
 
     Raises:
         RequestsFailedError: a question got no usable answer.
     """
-    dimensions = _dimensions(task, wanted, interview)
-    similar = _similar(task, wanted.similar, interview)
-    values = _values(task, dimensions, similar, wanted.values, interview)
-    found = [_with_values(each, task, values) for each in dimensions]
+    if not any(each.asks_about_labels for each in methods):
+        return AttributeTable()
+    undescribed = not all(each.description for each in task.labels)
+    similar = dict[str, tuple[str, ...]]()
+    if undescribed or any(each.uses_some or each.contrast or each.instructions for each in methods):
+        similar = find_similar(task, wanted, interview)
+    definitions = _definitions(task, similar, interview) if undescribed else {}
+    task = described(task, definitions)
+    near = {name: [each for each in task.labels if each.name in names] for name, names in similar.items()}
     return AttributeTable(
-        dimensions=(*_length(task, wanted), *_filtered(task, found, similar, interview)), similar=similar
+        dimensions=tuple(_dimensions(task, wanted, near, interview, examples))
+        if any(each.uses_some for each in methods)
+        else (),
+        similar=similar,
+        definitions=definitions,
+        instructions=_instructions(task, near, interview) if any(each.instructions for each in methods) else {},
     )
 
 
-def _length(task: Task, wanted: Attributes) -> Iterable[TableDimension]:
-    """Length as a dimension, from the task's range of words, unless the task pins one of its own."""
-    if wanted.length_ranges and not any(each.name == LENGTH for each in task.dimensions or ()):
-        ranges = tuple(str(each) for each in split_range(task.words, wanted.length_ranges))
-        yield TableDimension(name=LENGTH, about="how long the text is", values=ranges)
-
-
-def _dimensions(task: Task, wanted: Attributes, interview: Asks) -> list[Dimension]:
-    """The task's own dimensions, or those that the model proposes."""
-    if task.dimensions is not None or not wanted.dimensions:
-        return list(task.dimensions or ())
-    items = object_schema(name=STRING, about=STRING, per_label={"type": "boolean"})
-    values = {"task": task, "wanted": wanted.dimensions}
-    example = [{"name": f"dimension {n}", "about": _LIKELY, "per_label": True} for n in range(wanted.dimensions)]
-    question = Question("dimensions", {}, values, "dimensions", items, _read_dimensions, example)
-    [found] = interview.ask([question])
-    return found[: wanted.dimensions]
-
-
-def _read_dimensions(answer: list[Any]) -> list[Dimension]:
-    found: dict[str, Dimension] = {}
-    for proposed in _objects(answer):
-        name, about = slugify(tidy(proposed.get("name"))), tidy(proposed.get("about"))
-        if name and about and name != LENGTH:
-            found.setdefault(name, Dimension(name=name, about=about, per_label=proposed.get("per_label") is True))
-    return list(_some(found.values(), "dimension"))
-
-
-def _similar(task: Task, most: int, interview: Asks) -> dict[str, tuple[str, ...]]:
-    """For each label the labels that it is most easily taken for, nearest first."""
-    if not most:
-        return {}
-    questions = list[Question[tuple[str, ...]]]()
-    for label in task.labels:
-        others = [name for name in task.names if name != label.name]
-        values = {"task": task, "label": label, "most": most}
-        read = partial(_read_names, others, most)
-        questions.append(
-            Question("similar", {"label": label.name}, values, "similar", _one_of(others), read, others[:most])
-        )
-    return dict(zip(task.names, interview.ask(questions), strict=True))
-
-
-def _read_names(known: Sequence[str], most: int, answer: list[Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in answer if name in known))[:most]
-
-
-Values = dict[tuple[str, str], tuple[str, ...]]  # by dimension and label; the label is "" where all have the same
-
-
-def _values(task: Task, dimensions: Sequence[Dimension], similar: Similar, wanted: int, interview: Asks) -> Values:
-    questions = dict[tuple[str, str], Question[tuple[str, ...]]]()
-    for dimension in dimensions:
-        labels: Sequence[Label | None] = task.labels if dimension.per_label else [None]
-        for label in labels if not dimension.values else ():
-            about = {"dimension": dimension.name} | ({"label": label.name} if label else {})
-            values = {
-                "task": task,
-                "dimension": dimension,
-                "label": label,
-                "wanted": wanted,
-                "similar": _labels(task, similar.get(label.name, ()) if label else ()),
-            }
-            questions[dimension.name, label.name if label else ""] = Question(
-                "values",
-                about,
-                values,
-                "values",
-                STRING,
-                partial(_read_values, wanted),
-                [f"{_LIKELY} {n}" for n in range(wanted)],
-            )
-    return dict(zip(questions, interview.ask(list(questions.values())), strict=True))
-
-
-def _read_values(wanted: int, answer: list[Any]) -> tuple[str, ...]:
-    """The phrases in an answer, each once whatever its case."""
-    found: dict[str, str] = {}
-    for phrase in filter(None, map(tidy, answer)):
-        found.setdefault(phrase.casefold(), phrase)
-    return tuple(_some(found.values(), "value"))[:wanted]
-
-
-def _with_values(dimension: Dimension, task: Task, values: Values) -> TableDimension:
-    per_label = {name: values[dimension.name, name] for name in task.names} if dimension.per_label else {}
-    common = () if dimension.per_label else dimension.values or values[dimension.name, ""]
-    return TableDimension(name=dimension.name, about=dimension.about, values=common, per_label=per_label)
-
-
-def _filtered(
-    task: Task, dimensions: Sequence[TableDimension], similar: Similar, interview: Asks
+def _dimensions(
+    task: Task, wanted: Attributes, near: dict[str, list[Label]], interview: Asks, examples: Sequence[Example]
 ) -> Iterator[TableDimension]:
-    """The dimensions without the values that fit a similar label too; a label keeps its first where all of them do."""
-    questions = dict[tuple[str, str], Question[dict[str, Dropped]]]()
-    for dimension in dimensions:
-        for label in task.labels:
-            values, near = dimension.per_label.get(label.name, ()), similar.get(label.name, ())
-            if values and near:
-                items = object_schema(number={"type": "integer"}, reason=STRING, fits=_one_of([*near, _NONE]))
-                given = {
-                    "task": task,
-                    "dimension": dimension,
-                    "label": label,
-                    "values": values,
-                    "similar": _labels(task, near),
-                }
-                about = {"dimension": dimension.name, "label": label.name}
-                questions[dimension.name, label.name] = Question(
-                    "filter",
-                    about,
-                    given,
-                    "verdicts",
-                    items,
-                    partial(_read_verdicts, values, near),
-                    [{"number": n, "reason": _LIKELY, "fits": _NONE} for n in range(1, len(values) + 1)],
-                )
-    judged = dict(zip(questions, interview.ask(list(questions.values())), strict=True))
-    for dimension in dimensions:
-        kept, dropped = dict[str, tuple[str, ...]](), dict[str, tuple[Dropped, ...]]()
-        for label_name, values in dimension.per_label.items():
-            ambiguous = judged.get((dimension.name, label_name), {})
-            kept[label_name] = tuple(value for value in values if value not in ambiguous) or values[:1]
-            if out := tuple(ambiguous[value] for value in values if value in ambiguous.keys() - kept[label_name]):
-                dropped[label_name] = out
-        yield dimension.model_copy(update={"per_label": kept, "dropped": dropped})
+    by_label = {name: [each.text for each in examples if each.label == name][:_SHOWN] for name in task.names}
+    by_label[""] = [each.text for each in examples][:: max(1, len(examples) // _SHOWN)][:_SHOWN]
+    dimensions = find_dimensions(task, wanted, interview, by_label[""])
+    found = find_values(task, dimensions, near, wanted, interview, examples=by_label)
+    yield from length_dimension(task, wanted.length_ranges)
+    yield from without_ambiguous(task, found, near, interview)
 
 
-def _read_verdicts(values: Sequence[str], near: Sequence[str], answer: list[Any]) -> dict[str, Dropped]:
-    """The ambiguous ones among `values`, each with the similar label that it fits and why."""
-    verdicts = dict[str, Dropped]()
-    judged = set[int]()
-    for verdict in _objects(answer):
-        number, fits = verdict.get("number"), verdict.get("fits")
-        if isinstance(number, int) and 1 <= number <= len(values):
-            judged.add(number)
-            if fits in near:
-                value = values[number - 1]
-                verdicts[value] = Dropped(value=value, fits=str(fits), reason=tidy(verdict.get("reason"), 500))
-    if len(judged) < len(values):
-        raise ValueError(f"{len(values) - len(judged)} of {len(values)} values were not judged")
-    return verdicts
+def _definitions(task: Task, similar: dict[str, tuple[str, ...]], interview: Asks) -> dict[str, str]:
+    """What belongs to each label that people did not describe, the similar labels in view."""
+    bare = [label for label in task.labels if not label.description]
+    near = {label.name: [each for each in task.labels if each.name in similar.get(label.name, ())] for label in bare}
+    found = interview.ask([_about(task, "define", label, near[label.name]) for label in bare])
+    return {label.name: text for label, text in zip(bare, found, strict=True)}
 
 
-def _labels(task: Task, names: Sequence[str]) -> list[Label]:
-    return [label for label in task.labels if label.name in names]
+def _instructions(task: Task, near: dict[str, list[Label]], interview: Asks) -> dict[str, str]:
+    """How to write texts of each label, in the model's own words. Paper: MetaPrompt among its baselines."""
+    found = interview.ask([_about(task, "instructions", label, near.get(label.name, [])) for label in task.labels])
+    return dict(zip(task.names, found, strict=True))
 
 
-def _objects(answer: Iterable[object]) -> Iterator[dict[str, Any]]:
-    return (each for each in answer if isinstance(each, dict))
+def _about(task: Task, template: str, label: Label, similar: list[Label]) -> Question[str]:
+    """A question about a label whose answer is one text."""
+    given = {"task": task, "label": label, "similar": similar}
+    return Question(template, {"label": label.name}, given, "text", STRING, _read_text, ["some sentences " * 20])
 
 
-def _some(items: Collection[Item], what: str) -> Collection[Item]:
-    if not items:
-        raise ValueError(f"the answer holds no usable {what}")
-    return items
-
-
-def _one_of(names: Iterable[str]) -> Schema:
-    return {"type": "string", "enum": list(names)}
+def _read_text(answer: list[Any]) -> str:
+    return next(iter(some([text for each in answer if (text := tidy(each, _LONGEST))], "text")))

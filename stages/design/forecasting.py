@@ -1,6 +1,6 @@
 """What the grid of params.yaml would ask of the model and cost. Sends nothing, and needs no stage to have run.
 
-python -m stages.design.forecasting        a line for each paid cell, and their sum
+python -m stages.design.forecasting        a line for each task's attributes and each of its methods, and their sum
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from stages.core import cli, paths
 from stages.core.params import load_everything
 from stages.core.tasks import load_task
+from stages.design.brief import gather
 from stages.design.preflight import check_grid
-from stages.design.prompting import prompts_for
+from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import forecast_attributes
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from stages.core.params import Everything
     from stages.core.records import Prompt
     from stages.core.sections import Method, Prompts
-    from stages.core.tasks import Task
-    from stages.design.table import AttributeTable
     from stages.llm.forecast import Forecast
 
 
@@ -36,24 +35,28 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
     for slug in everything.run.tasks:
         attributes, table = forecast_attributes(everything, slug)
         yield attributes
+        task = load_task(slug)
+        material = Material(task, table, gather(task).examples)
         for name in everything.run.methods:
-            planned = _Planned(load_task(slug), table, everything.methods[name], everything.prompts, templates)
-            with sources_for(Asking(slug, f"{slug}/{name}", everything.llm, everything.ops)) as sources:
-                yield sources.forecast(PromptRequests(planned, everything.llm))
+            method, called = everything.methods[name], f"{slug}/{name}"
+            planned = _Planned(material, method, everything.prompts, templates)
+            if method.imported:
+                called += " (imported)"
+            with sources_for(Asking(slug, called, everything.llm, everything.ops)) as sources:
+                yield sources.forecast(PromptRequests(() if method.imported else planned, everything.llm))
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
     """The prompts of a cell, made anew each time they are gone through."""
 
-    task: Task
-    table: AttributeTable
+    material: Material
     method: Method
     wanted: Prompts
     templates: Templates
 
     def __iter__(self) -> Iterator[Prompt]:
-        return prompts_for(self.task, self.table, self.method, self.wanted, self.templates)
+        return prompts_for(self.material, self.method, self.wanted, self.templates)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from stages.llm.prices import Prices
 from stages.llm.reading import parse_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from stages.core.files import Json
     from stages.core.sections import Llm
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TRIES = 3
 
 Found = TypeVar("Found")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Question(Generic[Found]):
         items: JSON schema of the list's items.
         read: What is made of the list. It raises ValueError where the list is of no use, and the question is put again.
         example: A list as an answer may hold it, of the full length: what a forecast goes on with.
+        first: The sample of the answer that is asked for first: questions that are put several times on purpose differ
+            in it alone.
+        step: From a useless answer to the next sample; at least as many as there are questions that differ so.
     """
 
     template: str
@@ -47,6 +51,8 @@ class Question(Generic[Found]):
     items: Schema
     read: Callable[[list[Any]], Found]
     example: list[Any]
+    first: int = 0
+    step: int = 1
 
 
 class Asks(Protocol):
@@ -79,8 +85,8 @@ class Interview:
         answers: dict[int, Found] = {}
         problems: dict[int, str] = {}
         pending = list(range(len(questions)))
-        for sample in range(TRIES):
-            requests = [request_of(questions[number], sample, self.templates, self.llm) for number in pending]
+        for turn in range(TRIES):
+            requests = [request_of(questions[number], turn, self.templates, self.llm) for number in pending]
             malformed = list[int]()
             for number, request, outcome in zip(
                 pending, requests, self.asker.ask(requests) if requests else (), strict=True
@@ -120,11 +126,12 @@ class Interview:
         )
 
 
-def request_of(question: Question[Any], sample: int, templates: Templates, llm: Llm) -> ChatRequest:
-    """The request that puts a question; a higher `sample` puts it once more."""
+def request_of(question: Question[Any], turn: int, templates: Templates, llm: Llm) -> ChatRequest:
+    """The request that puts a question; a higher `turn` puts it once more."""
     text = templates.render(question.template, question.values)
     schema = object_schema(**{question.key: list_schema(question.items)})
     form = format_for(llm.response_format, question.template, schema)
+    sample = question.first + turn * question.step
     return ChatRequest(llm.model, ({"role": "user", "content": text},), llm.sampling, form, sample)
 
 
@@ -138,6 +145,22 @@ def read_answer(question: Question[Found], answer: Answer) -> Found:
     if not isinstance(found, list):
         raise ValueError(f"the answer has no list {question.key!r}")  # noqa: TRY004 - see parse_object
     return question.read(found)
+
+
+def objects_in(answer: Iterable[object]) -> Iterator[dict[str, Any]]:
+    """Those items that are objects."""
+    return (each for each in answer if isinstance(each, dict))
+
+
+def some(items: Collection[Item], what: str) -> Collection[Item]:
+    """The items.
+
+    Raises:
+        ValueError: there are none.
+    """
+    if not items:
+        raise ValueError(f"the answer holds no usable {what}")
+    return items
 
 
 def _name(question: Question[Any]) -> str:

@@ -12,6 +12,8 @@ from stages.core import cli, paths
 from stages.core.errors import InputError
 from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
+from stages.design.brief import gather
+from stages.design.imported import check_imported
 from stages.design.templates import Templates
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def check_before_paying(slug: str) -> Ops:
-    """Check params.yaml, the task with its texts, and the templates of the grid's methods; returns `ops`.
+    """Check params.yaml, the task with its texts and its written attributes if there are any, and the templates or
+    imported texts of the grid's methods; returns `ops`.
 
     A paid stage calls this though it reads only some of it: what it does not read cannot change its result, so none of
     that is a dependency in dvc.yaml.
@@ -32,10 +35,14 @@ def check_before_paying(slug: str) -> Ops:
     everything = load_everything()
     task = load_task(slug)
     templates = Templates(paths.METHOD_TEMPLATES)
-    checks: list[Callable[[], object]] = [lambda: read_labelled(paths.test_file(slug), task.names)]
+    checks: list[Callable[[], object]] = [partial(gather, task)]
     if slug in everything.run.gold:
         checks.append(lambda: read_labelled(paths.train_file(slug), task.names))
-    checks += [partial(templates.check, everything.methods[name].template) for name in everything.run.methods]
+    for method in (everything.methods[name] for name in everything.run.methods):
+        if method.imported:
+            checks.append(partial(check_imported, paths.imported_file(slug, method.imported), task))
+        else:
+            checks.append(partial(templates.check, method.template))
     _check_all(checks)
     return everything.ops
 

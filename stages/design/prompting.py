@@ -3,59 +3,143 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from stages.core import paths
+from stages.core.errors import InputError
 from stages.core.records import Prompt
-from stages.design.plan import plan_texts
+from stages.design.plan import Factor, mixed, plan_texts
+from stages.design.table import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from stages.core.examples import Example
     from stages.core.records import PlannedText
     from stages.core.sections import Method, Prompts
-    from stages.core.tasks import Label, Task
+    from stages.core.taskfile import Label
+    from stages.core.tasks import Task
     from stages.design.table import AttributeTable
     from stages.design.templates import Templates
 
 
-def prompts_for(
-    task: Task, table: AttributeTable, method: Method, wanted: Prompts, templates: Templates
-) -> Iterator[Prompt]:
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What prompts are made of.
+
+    Attributes:
+        task: As people wrote it.
+        table: What was found out about it.
+        examples: Texts of people.
+    """
+
+    task: Task
+    table: AttributeTable
+    examples: Sequence[Example] = ()
+
+
+def prompts_for(material: Material, method: Method, wanted: Prompts, templates: Templates) -> Iterator[Prompt]:
     """The requests, in the order in which more of them would be appended."""
-    used = [each for each in table.dimensions if method.uses(each.name)]
-    plans = {
-        label.name: plan_texts(
-            label.name,
-            {each.name: each.values_for(label.name) for each in used},
-            wanted.per_label,
-            wanted.design,
-            wanted.seed,
-        )
-        for label in task.labels
-    }
+    task, table = described(material.task, material.table.definitions), material.table
+    plans = {label.name: planned(material, method, wanted, label.name) for label in task.labels}
     as_json = wanted.texts_per_request > 1
+    shown = {label.name: _Shown(label.name, material.examples, method.examples) for label in task.labels}
     seen = Counter[bytes]()  # by digest: a million prompts are a gigabyte
     for _ in range(0, wanted.per_label, wanted.texts_per_request):
         for label in task.labels:
             rows = tuple(islice(plans[label.name], wanted.texts_per_request))
-            text = templates.render(method.template, _given(task, table, label, rows, as_json=as_json))
+            given = {**_given(task, table, method, label, rows), **shown[label.name].next(), "as_json": as_json}
+            text = templates.render(method.template, given)
             digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             yield Prompt(label.name, rows, ({"role": "user", "content": text},), as_json, seen[digest])
             seen[digest] += 1
 
 
+def planned(material: Material, method: Method, wanted: Prompts, label: str) -> Iterator[PlannedText]:
+    """The texts of one label that a method plans.
+
+    Raises:
+        InputError: its incompatible pairs leave a value without company.
+    """
+    core = wanted.core_share if method.core_share is None else method.core_share
+    try:
+        yield from plan_texts(
+            label,
+            factors_of(material, method, wanted, label),
+            wanted.per_label,
+            design=wanted.design,
+            seed=wanted.seed,
+            core_share=core if any(method.uses(each.name) for each in material.table.dimensions) else 0.0,
+            incompatible=material.task.incompatible,
+        )
+    except ValueError as error:
+        raise InputError(f"{paths.task_file(material.task.slug)}: incompatible: {label}: {error}") from None
+
+
+def factors_of(material: Material, method: Method, wanted: Prompts, label: str) -> list[Factor]:
+    """The dimensions that a method fills in, with the share of each value in the texts of one label."""
+    frequencies = wanted.frequencies if method.frequencies is None else method.frequencies
+    amount = {"uniform": 0.0, "natural": 1.0}.get(str(frequencies))
+    mixture = float(frequencies) if amount is None else amount
+    return [
+        Factor(each.name, each.values_for(label), mixed(each.shares_for(label), mixture))
+        for each in material.table.dimensions
+        if method.uses(each.name)
+    ]
+
+
 def _given(
-    task: Task, table: AttributeTable, label: Label, rows: tuple[PlannedText, ...], *, as_json: bool
+    task: Task, table: AttributeTable, method: Method, label: Label, rows: Sequence[PlannedText]
 ) -> dict[str, object]:
     """The names that a method's template may use."""
-    similar = [each for each in task.labels if each.name in table.similar.get(label.name, ())]
+    near = table.similar.get(label.name, ())
+    similar = [each for each in task.labels if each.name in near]
+    contrasts = [similar[row.index % len(similar)] if similar and method.contrast else None for row in rows]
     return {
         "task": task,
         "label": label,
         "similar": similar,
         "n": len(rows),
-        "as_json": as_json,
         "rows": [row.attributes for row in rows],
+        "form": task.form if method.form else "",
+        "labels": task.labels if method.labels else (),
+        "instructions": table.instructions.get(label.name, "") if method.instructions else "",
+        "contrasts": contrasts,
     }
+
+
+class _Shown:
+    """The examples that the requests of a label show: all of them in turn, so that requests do not echo the same few.
+
+    Args:
+        label: Its name.
+        examples: All of the task's; those of the label are shown, or where it has none, those without a label.
+        wanted: How many in a request.
+    """
+
+    def __init__(self, label: str, examples: Sequence[Example], wanted: int) -> None:
+        own = [each.text for each in examples if each.label == label]
+        self._texts = own or [each.text for each in examples if each.label is None]
+        self._of_label, self._wanted = bool(own), min(wanted, len(self._texts))
+        self._turns = self._shuffled(label)
+
+    def next(self) -> dict[str, object]:
+        """What the next request is given."""
+        shown = dict[str, None]()
+        while len(shown) < self._wanted:
+            shown[self._texts[next(self._turns)]] = None
+        return {"examples": list(shown), "examples_of_label": self._of_label}
+
+    def _shuffled(self, label: str) -> Iterator[int]:
+        """Positions, each once before any comes again; by hash, so that they are the same everywhere."""
+        deck = 0
+        while True:
+            yield from sorted(range(len(self._texts)), key=lambda number: _hash(f"{label}|examples|{deck}|{number}"))
+            deck += 1
+
+
+def _hash(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from stages.core import paths
 from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
+from stages.design.brief import gather
 from stages.design.interview import TRIES, read_answer, request_of
-from stages.design.table import AttributeTable
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, Sources, sources_for
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stages.core.params import Everything
     from stages.core.sections import Llm
     from stages.design.interview import Question
+    from stages.design.table import AttributeTable
     from stages.llm.chat import Answer, ChatRequest
     from stages.llm.forecast import Forecast
 
@@ -48,8 +49,8 @@ class Rehearsal:
         return [self._answer(each) for each in questions]
 
     def _answer(self, question: Question[Found]) -> Found:
-        for sample in range(TRIES):
-            request = request_of(question, sample, self.templates, self.llm)
+        for turn in range(TRIES):
+            request = request_of(question, turn, self.templates, self.llm)
             self.requests.append(request)
             answer = self.at_hand(request)
             if answer is None:
@@ -71,7 +72,10 @@ def forecast_attributes(everything: Everything, slug: str) -> tuple[Forecast, At
     """What stage `attributes` would ask, and the table it would find: where answers are missing, one of that size."""
     with attribute_sources(everything, slug) as sources:
         rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
-        table = AttributeTable()
-        if any(everything.methods[name].uses_some for name in everything.run.methods):
-            table = find_attributes(load_task(slug), everything.attributes, rehearsal)
+        task = load_task(slug)
+        brief = gather(task)
+        table = brief.table
+        if table is None:
+            methods = [everything.methods[name] for name in everything.run.methods]
+            table = find_attributes(task, everything.attributes, methods, rehearsal, brief.examples)
         return sources.forecast(rehearsal.requests), table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,14 @@ from pydantic import Field
 from ruamel.yaml import YAML
 
 from stages.core.checked_yaml import Section, read_checked
+from stages.core.dimensions import Weights, shares
 from stages.core.errors import ArtifactError, InputError
 from stages.core.files import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stages.core.tasks import Task
 
 
 class Dropped(Section):
@@ -28,27 +32,55 @@ class TableDimension(Section):
     """A dimension with its values: one list for all labels, or a list for each.
 
     Attributes:
-        values: The values of a dimension that does not depend on the label; empty otherwise.
+        ordered: Whether the values have an order, as lengths do.
+        values: The values of a dimension that does not depend on the label, each with how common it is in real texts;
+            empty otherwise.
         per_label: The values of one that does, by label; empty otherwise.
         dropped: Values that also fit a similar label, by label, with that label and the reason.
     """
 
     name: str
     about: str
-    values: tuple[str, ...] = ()
-    per_label: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    ordered: bool = False
+    values: Weights = Field(default_factory=dict)
+    per_label: dict[str, Weights] = Field(default_factory=dict)
     dropped: dict[str, tuple[Dropped, ...]] = Field(default_factory=dict)
 
     def values_for(self, label: str) -> tuple[str, ...]:
         """The values that a text of `label` can have."""
-        return self.per_label.get(label, ()) or self.values
+        return tuple(self._weights(label))
+
+    def shares_for(self, label: str) -> tuple[float, ...]:
+        """How common each of them is: shares that sum to 1."""
+        return shares(self._weights(label))
+
+    def _weights(self, label: str) -> dict[str, float]:
+        return self.per_label.get(label) or self.values
 
 
 class AttributeTable(Section):
-    """Dimensions with their values, and for each label the labels it is most easily taken for."""
+    """What was found out about a task.
+
+    Attributes:
+        dimensions: With their values.
+        similar: By label, the labels that it is most easily taken for.
+        definitions: By label, what belongs to it, for labels without a description in task.yaml.
+        instructions: By label, how to write its texts, where a method wants that.
+    """
 
     dimensions: tuple[TableDimension, ...] = ()
     similar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    definitions: dict[str, str] = Field(default_factory=dict)
+    instructions: dict[str, str] = Field(default_factory=dict)
+
+
+def described(task: Task, definitions: dict[str, str]) -> Task:
+    """The task with a description of every label: that of task.yaml, else the model's definition."""
+    labels = tuple(
+        each if each.description else each.model_copy(update={"description": definitions.get(each.name, "")})
+        for each in task.labels
+    )
+    return replace(task, labels=labels)
 
 
 def write_table(path: Path, table: AttributeTable) -> None:

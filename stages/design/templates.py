@@ -6,6 +6,7 @@ template.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["quoted"] = _quoted
 
     def check(self, name: str) -> None:
         """See whether the template is there and can be read at all.
@@ -66,6 +68,11 @@ class Templates:
             line = _line_in(error, path.name)
             given = ", ".join(sorted(values))
             raise InputError(f"{path}{f':{line}' if line else ''}: {error}; it is given: {given}") from None
+
+
+def _quoted(text: str) -> str:
+    """A text on one line, between quotation marks."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _line_in(error: BaseException, name: str) -> int | None:

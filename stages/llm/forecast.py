@@ -51,6 +51,8 @@ class Forecast:
         return self.requests - self.at_hand
 
     def __str__(self) -> str:
+        if not self.requests:
+            return f"{self.name}: nothing to ask"
         if not self.missing:
             return f"{self.name}: {self.requests} requests, all answered already, nothing to ask"
         price = "price unknown" if self.dollars is None else f"about ${self.dollars:.4f}"

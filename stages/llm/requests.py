@@ -16,14 +16,17 @@ _TEXTS = object_schema(texts=list_schema(STRING))
 
 
 class PromptRequests:
-    """The requests of prompts, made anew each time they are gone through, so that none has to stay in memory."""
+    """The requests of prompts, made anew each time they are gone through, so that none has to stay in memory.
+
+    An imported text is none.
+    """
 
     def __init__(self, prompts: Iterable[Prompt], llm: Llm) -> None:
         self._prompts, self._llm = prompts, llm
         self._format = format_for(llm.response_format, "texts", _TEXTS)
 
     def __iter__(self) -> Iterator[ChatRequest]:
-        return map(self.of, self._prompts)
+        return (self.of(each) for each in self._prompts if each.text is None)
 
     def of(self, prompt: Prompt) -> ChatRequest:
         """The request of one prompt."""

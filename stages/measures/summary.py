@@ -3,7 +3,10 @@
     {"<task>": {"attributes": {"tokens", "dollars"},
                 "<method>": {"accepted", "rejected", "tokens", "dollars",
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high"}},
-                "gold": {"texts", "<student>": {...}}}}
+                "gold": {"accepted", "<student>": {...}}}}
+
+A method that imports its texts has neither tokens nor dollars: nothing was asked, and what they cost elsewhere is not
+known.
 
 It goes through the grid of params.yaml and not through what lies on disk: a cell that was taken out of the grid leaves
 its files behind, and DVC leaves them too.
@@ -39,11 +42,11 @@ def _task(task: str, grid: Run) -> Json:
     summary: Json = {"attributes": _cost(files.read_json(paths.attributes_metrics(task), "attributes"))}
     for method in grid.methods:
         counts = files.read_json(paths.clean_metrics(task, method), "clean")
-        cost = _cost(files.read_json(paths.generate_metrics(task, method), "generate"))
+        asked = files.read_json(paths.generate_metrics(task, method), "generate")
         summary[method] = {
             "accepted": counts["accepted"],
             "rejected": counts["rejected"],
-            **cost,
+            **(_cost(asked) if asked["requests"] else {}),
             **_students(task, method, grid.students),
         }
     if task in grid.gold:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from stages import prompts
+from stages import brief, prompts
 from stages.core import paths
 from stages.design.table import AttributeTable, write_table
 from tests.batch_server import BatchServer
@@ -47,6 +47,7 @@ def prepare(**ops: Any) -> None:
 
     edit_params(edit)
     write_table(paths.attributes_file("notes"), AttributeTable())
+    brief.main("notes")
     prompts.main("notes", "simprompt")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, evaluate, generate, gold, prompts, report, train, validate
+from stages import clean, evaluate, generate, gold, prompts, report, train, validate
 from stages.core import paths
 from stages.core.errors import (
     AnswersMissingError,
@@ -20,7 +20,7 @@ from stages.core.errors import (
     RequestsFailedError,
 )
 from stages.llm.recordings import export
-from tests.conftest import TEXTS, edit_params, read_lines, write_task
+from tests.conftest import TEXTS, edit_params, find_attributes, read_lines, write_task
 from tests.llm_server import LlmServer
 
 
@@ -39,7 +39,7 @@ def _small(project: Path) -> None:
 
 def ask_for(method: str) -> list[dict[str, Any]]:
     """Run up to `generate`; returns the prompts."""
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", method)
     generate.main("notes", method)
     return read_lines(paths.prompts_file("notes", method))
@@ -118,7 +118,7 @@ def test_one_text_more_costs_one_request(server: LlmServer) -> None:
 
 def test_methods_without_attributes_ask_for_none(server: LlmServer) -> None:
     edit_params(lambda each: each["run"].update(methods=["simprompt", "context"]))
-    attributes.main("notes")
+    find_attributes("notes")
     assert server.bodies == []
     prompts.main("notes", "context")
     [first, *_] = read_lines(paths.prompts_file("notes", "context"))
@@ -163,7 +163,7 @@ def failing(status: int, word: str) -> Any:
 
 
 def test_a_request_without_an_answer_fails_the_stage_and_is_asked_again(server: LlmServer) -> None:
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "simprompt")
     server.misbehave = failing(500, 'about "parcel"')
     with pytest.raises(RequestsFailedError) as caught:
@@ -179,7 +179,7 @@ def test_a_request_without_an_answer_fails_the_stage_and_is_asked_again(server: 
 
 
 def test_a_share_without_an_answer_may_be_left_out(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "simprompt")
     edit_params(lambda each: each["ops"].update(max_failed_share=0.4))
     server.misbehave = failing(500, 'about "parcel"')
@@ -191,7 +191,7 @@ def test_a_share_without_an_answer_may_be_left_out(server: LlmServer, capsys: py
 
 
 def test_a_rejected_request_is_written_as_such(server: LlmServer) -> None:
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "simprompt")
     server.misbehave = failing(400, 'about "parcel"')
     edit_params(lambda each: each["ops"].update(max_failed_share=0.5))
@@ -285,8 +285,8 @@ def test_recordings_stand_in_for_the_endpoint(
     paths.recordings_file("notes").unlink()
     with pytest.raises(InputError, match="are neither recorded nor in"):
         export("notes")
-    with pytest.raises(AnswersMissingError, match="attributes of notes: 1 of 1 answers"):
-        attributes.main("notes")
+    with pytest.raises(AnswersMissingError, match="attributes of notes: 3 of 3 answers"):
+        find_attributes("notes")
 
 
 @pytest.mark.usefixtures("server")
@@ -315,7 +315,7 @@ def test_stages_before_their_input_is_there() -> None:
         ),
         ("data/tasks/notes/task.yaml", "domain: d\nlabels: [a]\n", "task.yaml:2: labels: expected at least two labels"),
         ("data/tasks/notes/task.yaml", "domain: d\n", "task.yaml: labels: missing"),
-        ("data/templates/methods/context.j2", "{% if %}", "context.j2:1: Expected an expression"),
+        ("data/templates/methods/request.j2", "{% if %}", "request.j2:1: Expected an expression"),
         ("params.yaml", "run: {}\n", "params.yaml:1: run.tasks: missing"),
     ],
 )
@@ -323,12 +323,12 @@ def test_stages_before_their_input_is_there() -> None:
 def test_bad_input_is_found_before_any_request(
     server: LlmServer, stage: str, file: str, text: str, message: str
 ) -> None:
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "simprompt")
     asked = len(server.bodies)
     Path(file).write_text(text)
     with pytest.raises(InputError) as caught:
-        attributes.main("notes") if stage == "attributes" else generate.main("notes", "simprompt")
+        find_attributes("notes") if stage == "attributes" else generate.main("notes", "simprompt")
     assert message in str(caught.value)
     assert len(server.bodies) == asked
 
@@ -336,7 +336,7 @@ def test_bad_input_is_found_before_any_request(
 def test_gold_data_are_checked_before_any_request_too(server: LlmServer) -> None:
     edit_params(lambda each: each["run"].update(gold=["notes"]))
     with pytest.raises(InputError, match=r"train.jsonl: there is no such file"):
-        attributes.main("notes")
+        find_attributes("notes")
     assert server.bodies == []
 
 
@@ -351,7 +351,7 @@ def test_gold_leaves_out_what_stands_in_the_test_set() -> None:
 
 @pytest.mark.usefixtures("server")
 def test_a_plan_too_small_for_its_attributes_is_told_before_money_is_spent(capsys: pytest.CaptureFixture[str]) -> None:
-    attributes.main("notes")
+    find_attributes("notes")
     edit_params(lambda each: each["prompts"].update(per_label=2))
     prompts.main("notes", "attrprompt")
     assert "2 texts of a label cannot have all 5 values of tone; raise prompts.per_label" in capsys.readouterr().err
@@ -360,4 +360,4 @@ def test_a_plan_too_small_for_its_attributes_is_told_before_money_is_spent(capsy
 def test_a_wrong_model_name_stops_the_run(server: LlmServer) -> None:
     server.misbehave = failing(404, "")
     with pytest.raises(EndpointRefusesError, match=r"set llm.model in params.yaml"):
-        attributes.main("notes")
+        find_attributes("notes")

@@ -29,10 +29,11 @@ def test_help_says_what_is_read_and_written(stage: str, project: Path) -> None:
 
 
 def test_an_error_is_one_message_and_no_traceback(project: Path) -> None:
+    assert run("stages.brief", "--task", "notes", cwd=project).returncode == 0
     done = run("stages.attributes", "--task", "notes", cwd=project)
     assert done.returncode == 1
     assert done.stderr == (
-        "stages.attributes: attributes of notes: 1 of 1 answers are neither recorded nor stored, and no endpoint is "
+        "stages.attributes: attributes of notes: 3 of 3 answers are neither recorded nor stored, and no endpoint is "
         "set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; nothing was sent\n"
     )
 
@@ -42,12 +43,12 @@ def test_the_whole_grid_is_checked_at_once(project: Path) -> None:
     write_task("bad", "domain: d\nlabels: [a]\n")
     (write_task("worse") / "test.jsonl").write_text("{\n")
     edit_params(lambda each: each["run"].update(tasks=["notes", "bad", "worse", "none"]))
-    Path("data/templates/methods/context.j2").write_text("{% if %}")
+    Path("data/templates/methods/request.j2").write_text("{% if %}")
     done = run("stages.design.preflight", cwd=project)
     assert done.returncode == 1
     told = done.stderr.splitlines()
     assert len(told) == 4, "each problem once"
-    for place in ("data/tasks/bad/task.yaml:2", "worse/test.jsonl:1", "none/task.yaml", "methods/context.j2:1"):
+    for place in ("data/tasks/bad/task.yaml:2", "worse/test.jsonl:1", "none/task.yaml", "methods/request.j2:1"):
         assert sum(place in line for line in told) == 1, place
     edit_params(lambda each: each["run"].update(tasks=["Not-A-Slug"]))
     assert (

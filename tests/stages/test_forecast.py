@@ -12,7 +12,7 @@ import pytest
 from stages import attributes, generate, prompts
 from stages.core.errors import InputError
 from stages.design import forecasting
-from tests.conftest import edit_params, write_task
+from tests.conftest import edit_params, find_attributes, write_task
 from tests.llm_server import LlmServer
 
 LINE = re.compile(
@@ -38,8 +38,10 @@ def plan(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[int, int, int]]:
         if told := LINE.match(line):
             found[told[1]] = (int(told[2]), int(told[3]), int(told[4]))
         else:
-            name, requests = re.fullmatch(r"(.*): (\d+) requests, all answered already, nothing to ask", line).groups()  # type: ignore[union-attr]
-            found[name] = (int(requests), int(requests), 0)
+            name, requests = re.fullmatch(
+                r"(.*?): (?:(\d+) requests, all answered already, )?nothing to ask", line
+            ).groups()  # type: ignore[union-attr]
+            found[name] = (int(requests or 0), int(requests or 0), 0)
     return found
 
 
@@ -50,12 +52,13 @@ def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest
     assert server.bodies == [], "nothing is sent"
     assert not Path("data/attributes").exists()
     assert {at_hand for _, at_hand, _ in before.values()} == {0}
-    # One question for dimensions, one a label for similar ones; per label and dimension values and verdicts, at most.
-    assert before["attributes of notes"][0] == 1 + 3 + 2 * 3 * 2
+    # One question a label for similar ones, two rounds and the merging of dimensions; values and verdicts of each label
+    # and dimension, if all dimensions depend on the label.
+    assert before["attributes of notes"][0] == 3 + (2 + 1) + 2 * 3 * 2
     assert before["notes/simprompt"] == before["notes/attrprompt"] == (12, 0, 12)
     assert before["all"][0] == sum(each[0] for name, each in before.items() if name != "all")
 
-    attributes.main("notes")
+    find_attributes("notes")
     asked = len(server.bodies)
     assert 4 < asked <= before["attributes of notes"][2]
     after = plan(capsys)
@@ -74,7 +77,7 @@ def test_a_stage_says_what_it_would_ask(server: LlmServer, capsys: pytest.Captur
         r"attributes of notes: \d+ requests, 0 answered already, .* \$0\.\d+, .* min", capsys.readouterr().out
     )
     assert server.bodies == []
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "simprompt")
     asked = len(server.bodies)
     capsys.readouterr()
@@ -90,6 +93,22 @@ def test_without_attributes_none_are_planned(capsys: pytest.CaptureFixture[str])
     assert plan(capsys) == {"attributes of notes": (0, 0, 0), "notes/simprompt": (12, 0, 12), "all": (12, 0, 12)}
 
 
+def test_imported_texts_are_not_asked_for(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
+    (Path("data/tasks/notes/imported")).mkdir()
+    Path("data/tasks/notes/imported/theirs.csv").write_text("text,label\nit is loud,noise\n")
+    edit_params(lambda each: each["methods"].update(theirs={"imported": "theirs.csv"}))
+    edit_params(lambda each: each["run"].update(methods=["simprompt", "theirs"]))
+    planned = plan(capsys)
+    assert planned["notes/theirs (imported)"] == (0, 0, 0)
+    assert planned["all"] == planned["notes/simprompt"] == (12, 0, 12)
+    find_attributes("notes")
+    prompts.main("notes", "theirs")
+    capsys.readouterr()
+    generate.main("notes", "theirs", plan=True)
+    assert capsys.readouterr().out == "notes/theirs: nothing to ask\n"
+    assert server.bodies == []
+
+
 def test_an_answer_of_no_use_is_planned_to_be_asked_again(
     server: LlmServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,9 +117,9 @@ def test_an_answer_of_no_use_is_planned_to_be_asked_again(
 
     server.misbehave = useless
     with pytest.raises(Exception, match="questions got no usable answer"):
-        attributes.main("notes")
+        find_attributes("notes")
     requests, at_hand, _ = plan(capsys)["attributes of notes"]
-    assert at_hand == 3, "three samples of one question"
+    assert at_hand == 3 + 2 * 3, "the similar labels, and three samples of either round"
     assert requests > at_hand
 
 

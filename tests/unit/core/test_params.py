@@ -41,6 +41,15 @@ def test_the_committed_file_is_right_and_in_the_style_that_dvc_writes(tmp_path: 
         ("  sampling: {}", "  sampling: {n: 4}", "llm: sampling cannot hold n"),
         ("  sampling: {}", "  sampling: [}", "not valid YAML"),
         ("ops:", "opps:", "opps: unknown key; did you mean ops?"),
+        ("    template: simprompt\n", "", "methods.simprompt: expected template and attributes, or imported alone"),
+        ("    template: simprompt\n", "    imported: a.jsonl\n", "found attributes, imported"),
+        ("    template: simprompt\n    attributes: none", "    imported: ../a.csv", "'../a.csv' is no name of a file"),
+        (
+            "    template: simprompt\n    attributes: none",
+            "    imported: ''",
+            "imported: '' is no name",
+        ),
+        ("    template: simprompt\n    attributes: none", "    importd: a.csv", "unknown key; did you mean imported?"),
         ("  confidence: 0.95", "  confidence: .nan", "in quotes"),
     ],
 )
@@ -94,3 +103,5 @@ def test_which_attributes_a_method_uses() -> None:
     assert not sections.Method(template="x", attributes="none").uses("tone")
     assert sections.Method(template="x", attributes=("tone",)).uses("tone")
     assert not sections.Method(template="x", attributes=("tone",)).uses("length")
+    assert not sections.Method(imported="theirs.csv").uses("tone")
+    assert not sections.Method(imported="theirs.csv").uses_some

@@ -22,7 +22,8 @@ def test_a_task_with_descriptions() -> None:
     assert task.names == ("noise", "parcel", "plants")
     assert task.words == WordRange(2, 40)
     assert task.labels[0].description == "complains that something is loud"
-    assert task.dimensions is None
+    assert task.dimensions == ()
+    assert task.propose
 
 
 def test_labels_may_be_a_list_and_keep_the_names_that_data_have() -> None:

@@ -1,23 +1,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.core.dimensions import Dimension
 from stages.core.errors import ArtifactError, RequestsFailedError
+from stages.core.examples import Example
 from stages.core.params import load_everything
-from stages.core.sections import Attributes
-from stages.core.tasks import Dimension, Task, load_task
+from stages.core.sections import Attributes, Method
+from stages.core.tasks import Task, load_task
 from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
-from stages.design.table import AttributeTable, read_table, write_table
+from stages.design.table import AttributeTable, described, read_table, write_table
 from stages.design.templates import Templates
+from stages.design.values import shortfalls
 from stages.llm.chat import Answer, ChatRequest, NoAnswer, Outcome
 from tests.conftest import ROOT, write_task
-from tests.llm_server import answer
+from tests.llm_server import PHRASES, answer
 
 
 class FakeModel:
@@ -46,23 +50,38 @@ def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
     return load_task("notes")
 
 
-WANTED = Attributes(dimensions=2, values=4, similar=1, length_ranges=2)
+WANTED = Attributes(dimensions=2, rounds=1, values=4, same=0.9, similar=1, similar_by_embedding=0, length_ranges=2)
+ATTRIBUTED = Method(template="attrprompt", attributes="all")
+A, B, C, D = PHRASES[:4]
 
 
-def find(task: Task, model: FakeModel, wanted: Attributes = WANTED) -> tuple[AttributeTable, Interview]:
+def find(
+    task: Task,
+    model: FakeModel,
+    method: Method = ATTRIBUTED,
+    examples: Sequence[Example] = (),
+    **wanted: Any,
+) -> tuple[AttributeTable, Interview]:
     llm = load_everything(ROOT / "params.yaml").llm
     interview = Interview(model, Templates(ROOT / "data/templates/attributes"), llm)
-    return find_attributes(task, wanted, interview), interview
+    return find_attributes(task, WANTED.model_copy(update=wanted), [method], interview, examples), interview
+
+
+def prompts(model: FakeModel, key: str) -> list[str]:
+    """The questions whose answer stands under a key."""
+    return [text for each in model.asked if f'"{key}"' in (text := each.messages[0]["content"])]
 
 
 def test_the_whole_table(task: Task) -> None:
     table, interview = find(task, FakeModel())
     length, scene, tone = table.dimensions
-    assert (length.name, length.values) == ("length", ("2 to 8 words", "9 to 40 words"))
-    assert tone.values == ("value 0", "value 1", "value 2", "value 3")
-    assert scene.per_label == dict.fromkeys(task.names, ("value 1", "value 2", "value 3"))
+    assert (length.name, tuple(length.values)) == ("length", ("2 to 8 words", "9 to 40 words"))
+    assert tone.values == {A: 0.1, B: 0.2, C: 0.3, D: 0.4}, "each with how common it is"
+    assert tone.ordered
+    assert {name: tuple(values) for name, values in scene.per_label.items()} == dict.fromkeys(task.names, (B, C, D))
+    assert scene.shares_for("noise") == pytest.approx((2 / 9, 3 / 9, 4 / 9))
     assert [each.model_dump() for each in scene.dropped["noise"]] == [
-        {"value": "value 0", "fits": "parcel", "reason": "reason 1"}
+        {"value": A, "fits": "parcel", "reason": "reason 1"}
     ]
     assert table.similar == {"noise": ("parcel",), "parcel": ("noise",), "plants": ("noise",)}
     steps = [(each["step"], each.get("label"), each.get("dimension")) for each in interview.trace]
@@ -76,7 +95,7 @@ def test_the_table_reads_back_and_is_for_people(task: Task, tmp_path: Path) -> N
     write_table(tmp_path / "attributes.yaml", table)
     assert read_table(tmp_path / "attributes.yaml") == table
     text = (tmp_path / "attributes.yaml").read_text()
-    assert "- name: scene\n  about: what happened\n  per_label:\n    noise:\n    - value 1\n" in text
+    assert f"- name: scene\n  about: what happened\n  per_label:\n    noise:\n      {B}: 0.2\n" in text
 
 
 def test_a_table_that_is_missing_or_edited_wrongly(tmp_path: Path) -> None:
@@ -89,11 +108,11 @@ def test_a_table_that_is_missing_or_edited_wrongly(tmp_path: Path) -> None:
 
 
 def test_pinned_dimensions_and_values_are_not_asked_for(task: Task) -> None:
-    tone = Dimension(name="tone", about="sound", values=("calm", "angry"))
-    length = Dimension(name="length", about="how long", values=("2 to 9 words",))
+    tone = Dimension(name="tone", about="sound", values={"calm": 1.0, "angry": 1.0})
+    length = Dimension(name="length", about="how long", values={"2 to 9 words": 1.0})
     pinned = (tone, length)
     model = FakeModel()
-    table, _ = find(Task(task.slug, task.domain, task.form, task.words, task.labels, pinned), model)
+    table, _ = find(replace(task, dimensions=pinned, propose=False), model)
     assert [(each.name, each.values) for each in table.dimensions] == [(each.name, each.values) for each in pinned]
     assert len(model.asked) == 3, "the similar labels alone"
 
@@ -106,8 +125,8 @@ def test_a_label_keeps_its_first_value_where_all_are_ambiguous(task: Task) -> No
         return {"similar": ["parcel"] if 'text of "noise"' in prompt else ["noise"]} if '"similar"' in prompt else None
 
     scene = find(task, FakeModel(all_fit))[0].dimensions[1]
-    assert scene.per_label["plants"] == ("value 0",)
-    assert [each.value for each in scene.dropped["plants"]] == ["value 1", "value 2", "value 3"]
+    assert list(scene.per_label["plants"]) == [A]
+    assert [each.value for each in scene.dropped["plants"]] == [B, C, D]
 
 
 def test_what_a_model_makes_up_does_not_get_in(task: Task) -> None:
@@ -127,12 +146,27 @@ def test_what_a_model_makes_up_does_not_get_in(task: Task) -> None:
         if '"similar"' in prompt:
             return {"similar": ["nothing", "text", "noise", "noise", "parcel", "plants"]}
         if '"values"' in prompt:
-            return {"values": ["one", " ONE ", "two\nlines", "\x1b[31m", "x" * 500, 7, None, "three", "four", "five"]}
+            return {
+                "values": [
+                    A,
+                    f" {A.upper()} ",
+                    "two\nlines",
+                    "\x1b[31m",
+                    "x" * 500,
+                    7,
+                    None,
+                    {"value": C},
+                    [C],
+                    {"value": D, "percent": float("nan")},
+                    {"percent": 3},
+                    B,
+                ]
+            }
         return None
 
     table, _ = find(task, FakeModel(odd))
     assert [(each.name, each.per_label) for each in table.dimensions[1:]] == [("tone", {}), ("b", {})]
-    assert table.dimensions[1].values == ("one", "two lines", "three", "four")
+    assert table.dimensions[1].values == {A: 0.25, "two lines": 0.25, C: 0.25, D: 0.25}
     assert table.similar["noise"] == ("parcel",)
 
 
@@ -142,7 +176,7 @@ def test_a_useless_answer_is_asked_for_again_as_another_sample(task: Task) -> No
 
     table, interview = find(task, FakeModel(once))
     assert len(table.dimensions) == 3
-    assert [each["step"] for each in interview.trace[:4]] == ["dimensions"] * 3 + ["similar"]
+    assert [each["step"] for each in interview.trace[:7]] == ["similar"] * 3 + ["dimensions"] * 3 + ["values"]
 
 
 def test_a_verdict_that_leaves_values_out_is_useless(task: Task) -> None:
@@ -162,6 +196,119 @@ def test_questions_without_an_answer_are_named(task: Task) -> None:
 
 def test_nothing_is_asked_for_that_is_not_wanted(task: Task) -> None:
     model = FakeModel()
-    table, _ = find(task, model, Attributes(dimensions=0, values=4, similar=0, length_ranges=0))
+    table, _ = find(task, model, dimensions=0, similar=0, length_ranges=0)
     assert table == AttributeTable()
-    assert not model.asked
+    find(task, model, Method(template="simprompt", attributes="none"))
+    find(task, model, Method(template="request", attributes="none", labels=True, form=True, examples=3))
+    assert not model.asked, "all labels have a description"
+
+
+def test_a_label_without_a_description_is_defined_with_its_neighbours_in_view(task: Task) -> None:
+    labels = [each.model_copy(update={"description": ""}) if each.name == "noise" else each for each in task.labels]
+    bare = replace(task, labels=tuple(labels))
+    model = FakeModel()
+    table, _ = find(bare, model, Method(template="request", attributes="none", labels=True))
+    assert table.definitions == {"noise": "what there is to say about noise"}
+    [question] = prompts(model, "text")
+    assert "told from the classes nearest to it (parcel)" in question
+    assert "- plants: asks to have plants watered" in question
+    model = FakeModel()
+    table, _ = find(bare, model)
+    assert any("what there is to say about noise" in each for each in prompts(model, "values")), (
+        "later questions use it"
+    )
+    assert described(bare, table.definitions).labels[0].description == "what there is to say about noise"
+
+
+def test_dimensions_of_several_rounds_are_merged_by_the_model(task: Task) -> None:
+    def by_round(prompt: str, sample: int) -> Any:
+        if "Merge what means the same" in prompt:
+            return {"dimensions": [{"name": "mood", "about": "m"}, {"name": "place", "about": "p", "per_label": True}]}
+        if '"dimensions"' in prompt:
+            return {"dimensions": [{"name": f"mood_{sample}", "about": "m"}, {"name": "place", "about": "p"}]}
+        return None
+
+    model = FakeModel(by_round)
+    table, interview = find(task, model, rounds=3)
+    assert [each.name for each in table.dimensions] == ["length", "mood", "place"]
+    steps = [each["step"] for each in interview.trace if each["step"] in ("dimensions", "merge")]
+    assert steps == [*["dimensions"] * 3, "merge"]
+    asked = [each for each in model.asked if "Name the 2 dimensions" in each.messages[0]["content"]]
+    assert [each.sample for each in asked] == [0, 1, 2]
+    [merge] = [each for each in prompts(model, "dimensions") if "Merge" in each]
+    assert all(f"- mood_{number}: m (the same values in every class)" in merge for number in range(3))
+
+
+def test_a_useless_round_is_asked_again_without_taking_another_rounds_sample(task: Task) -> None:
+    model = FakeModel(lambda prompt, sample: "no" if "Name the" in prompt and sample < 2 else None)
+    find(task, model, rounds=2)
+    assert [each.sample for each in model.asked if "Name the" in each.messages[0]["content"]] == [0, 1, 2, 3]
+
+
+def test_people_pin_rename_and_ban_dimensions(task: Task) -> None:
+    proposed = [{"name": name, "about": "a"} for name in ("gender", "mood", "pinned", "place", "more")]
+    model = FakeModel(lambda prompt, _: {"dimensions": proposed} if '"dimensions"' in prompt else None)
+    pinned = Dimension(name="pinned", about="by people")
+    told = replace(task, dimensions=(pinned,), propose=True, ban=frozenset({"gender"}), rename={"mood": "tone"})
+    table, _ = find(told, model, dimensions=3)
+    assert [(each.name, each.about) for each in table.dimensions] == [
+        ("length", "how long the text is"),
+        ("pinned", "by people"),
+        ("tone", "a"),
+        ("place", "a"),
+    ]
+    [question] = prompts(model, "dimensions")
+    assert "Name the 2 dimensions" in question
+    assert "- pinned: by people" in question
+    assert "None of these is wanted: gender." in question
+
+
+def test_values_that_say_the_same_are_merged_and_others_asked_for(task: Task) -> None:
+    def values(prompt: str, _: int) -> Any:
+        if '"values"' not in prompt:
+            return None
+        if "known already" in prompt:
+            return {"values": [{"value": "ANGRY", "percent": 1}, {"value": B, "percent": 20}]}
+        same = ["angry", "Angry ", "a parcel that came too late", "a parcel which came too late"]
+        return {"values": [{"value": each, "percent": 20 * (number + 1)} for number, each in enumerate(same)]}
+
+    model = FakeModel(values)
+    table, _ = find(task, model, rounds=2, similar=0)
+    tone = table.dimensions[2]
+    assert list(tone.values) == ["angry", "a parcel that came too late", B]
+    assert tone.shares_for("") == pytest.approx((40 / 140, 80 / 140, 20 / 140), abs=0.002), "the larger share stays"
+    assert "Give 2 other values" in next(each for each in prompts(model, "values") if "known already" in each)
+    assert shortfalls(task, table.dimensions, 4) == [
+        *(f"scene of {name}: 3 of 4" for name in task.names),
+        "tone: 3 of 4",
+    ]
+
+
+def test_similar_labels_come_from_the_model_and_from_embeddings(task: Task) -> None:
+    table, _ = find(task, FakeModel(), similar=1, similar_by_embedding=2)
+    assert table.similar["noise"][0] == "parcel", "the model's come first"
+    assert {name: set(each) for name, each in table.similar.items()} == {
+        name: set(task.names) - {name} for name in task.names
+    }
+    model = FakeModel()
+    table, _ = find(task, model, similar=0, similar_by_embedding=1)
+    assert all(len(each) == 1 for each in table.similar.values())
+    assert not prompts(model, "similar")
+
+
+def test_texts_of_people_are_shown(task: Task) -> None:
+    examples = [Example("ur dog barks!!", "noise"), Example('a "parcel" for u', "parcel"), Example("hello there", None)]
+    model = FakeModel()
+    find(task, model, examples=examples)
+    [dimensions] = prompts(model, "dimensions")
+    assert '- "ur dog barks!!"\n- "a \\"parcel\\" for u"\n- "hello there"' in dimensions
+    of_noise = next(each for each in prompts(model, "values") if 'one class of them, "noise"' in each)
+    shown = of_noise.split("wrote them:")[1].split("One dimension")[0]
+    assert "ur dog barks" in shown
+    assert "parcel" not in shown
+
+
+def test_instructions_are_written_where_a_method_wants_them(task: Task) -> None:
+    table, _ = find(task, FakeModel(), Method(template="request", attributes="none", instructions=True))
+    assert set(table.instructions) == set(task.names)
+    assert table.dimensions == ()

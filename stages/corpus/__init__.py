@@ -1,0 +1,1 @@
+"""The real texts of a task: fetched or taken from a file, checked, written to test.jsonl and train.jsonl."""

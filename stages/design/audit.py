@@ -1,0 +1,71 @@
+"""The attributes of a task as a page for reviewers: every value with its share, and every value that was dropped."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stages.design.table import AttributeTable, TableDimension
+
+
+def audit_page(task: str, table: AttributeTable) -> str:
+    """The page in Markdown, in which nothing that a model wrote is markup."""
+    return "\n".join(_lines(task, table)).rstrip() + "\n"
+
+
+def _lines(task: str, table: AttributeTable) -> Iterator[str]:
+    yield f"# Attributes of {task}"
+    yield ""
+    yield (
+        "Found by stage `attributes`. To change one, pin it in task.yaml: `dimensions`, `ban`, `rename`, and the "
+        "descriptions of `labels`."
+    )
+    if table.definitions:
+        yield from ("", "## Labels that the model defined", "", "| label | what belongs to it |", "| --- | --- |")
+        yield from (_row(label, text) for label, text in table.definitions.items())
+    if table.similar:
+        yield from ("", "## Labels that are easily taken for one another", "")
+        yield from ("| label | taken for |", "| --- | --- |")
+        yield from (_row(label, ", ".join(names)) for label, names in table.similar.items())
+    for dimension in table.dimensions:
+        yield from _dimension(dimension)
+    dropped = [(dimension, label, each) for dimension in table.dimensions
+               for label, out in dimension.dropped.items() for each in out]  # fmt: skip
+    if table.dimensions:
+        yield from ("", "## Values that were dropped, because they fit a similar label too", "")
+    if dropped:
+        yield from ("| dimension | label | value | fits | reason |", "| --- | --- | --- | --- | --- |")
+        yield from (_row(each.name, label, one.value, one.fits, one.reason) for each, label, one in dropped)
+    elif table.dimensions:
+        yield "None."
+
+
+def _dimension(dimension: TableDimension) -> Iterator[str]:
+    yield from ("", f"## {_plain(dimension.name)}", "")
+    yield _plain(dimension.about) + (", in their order" if dimension.ordered else "") + "."
+    yield ""
+    if dimension.per_label:
+        yield from ("| label | values, with the share of texts that have them |", "| --- | --- |")
+        yield from (_row(label, _values(dimension, label)) for label in dimension.per_label)
+    else:
+        yield _plain(_values(dimension, "")) + "."
+
+
+def _values(dimension: TableDimension, label: str) -> str:
+    values, shares = dimension.values_for(label), dimension.shares_for(label)
+    even = max(shares) - min(shares) < 0.001  # noqa: PLR2004 - a tenth of a percent, which is not shown
+    return "; ".join(value if even else f"{value} ({share:.0%})" for value, share in zip(values, shares, strict=True))
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(map(_plain, cells)) + " |"
+
+
+def _plain(text: str) -> str:
+    """Text in which no character means anything to Markdown or HTML."""
+    escaped = re.sub(r"([\\`*_{}\[\]#+!|~])", r"\\\1", " ".join(text.split()))
+    return html.escape(escaped, quote=False)

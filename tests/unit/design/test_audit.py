@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from stages.design.audit import audit_page
+from stages.design.table import AttributeTable, Dropped, TableDimension
+
+
+def test_the_page_shows_values_shares_and_what_was_dropped() -> None:
+    scene = TableDimension(
+        name="scene", about="what happened", per_label={"noise": {"a party": 0.25, "drilling": 0.75}},
+        dropped={"noise": (Dropped(value="a ring", fits="parcel", reason="postmen ring too"),)},
+    )  # fmt: skip
+    tone = TableDimension(name="tone", about="how it sounds", ordered=True, values={"calm": 1.0, "angry": 1.0})
+    table = AttributeTable(
+        dimensions=(scene, tone), similar={"noise": ("parcel",)}, definitions={"noise": "it is loud"}
+    )
+    page = audit_page("notes", table)
+    assert "| noise | a party (25%); drilling (75%) |" in page
+    assert "how it sounds, in their order.\n\ncalm; angry." in page, "even shares are not said"
+    assert "| scene | noise | a ring | parcel | postmen ring too |" in page
+    assert "| noise | it is loud |" in page
+    assert "| noise | parcel |" in page
+
+
+def test_what_a_model_wrote_is_no_markup() -> None:
+    evil = "<script>x</script> | [a](b) `c` *d* \n# e"
+    table = AttributeTable(dimensions=(TableDimension(name="tone", about=evil, values={evil: 1.0}),))
+    page = audit_page("notes", table)
+    assert "<script>" not in page
+    assert "&lt;script&gt;x&lt;/script&gt; \\| \\[a\\](b) \\`c\\` \\*d\\* \\# e" in page
+    assert "Values that were dropped" in page
+    assert page.rstrip().endswith("None.")
+
+
+def test_a_task_without_attributes() -> None:
+    assert audit_page("notes", AttributeTable()).count("\n") == 3
