@@ -13,6 +13,7 @@ from stages.core.errors import ArtifactError, RequestsFailedError
 from stages.core.examples import Example
 from stages.core.params import load_everything
 from stages.core.sections import Attributes, Method
+from stages.core.taskfile import Label
 from stages.core.tasks import Task, load_task
 from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
@@ -312,3 +313,15 @@ def test_instructions_are_written_where_a_method_wants_them(task: Task) -> None:
     table, _ = find(task, FakeModel(), Method(template="request", attributes="none", instructions=True))
     assert set(table.instructions) == set(task.names)
     assert table.dimensions == ()
+
+
+def test_a_label_more_asks_for_its_own_values_alone(task: Task) -> None:
+    pinned = (Dimension(name="scene", about="what happened", per_label=True), Dimension(name="tone", about="sound"))
+    told = replace(task, dimensions=pinned, propose=False)
+    before, after = FakeModel(), FakeModel()
+    find(told, before, similar=0)
+    more = Label(name="pets", description="is about an animal")
+    find(replace(told, labels=(*told.labels, more)), after, similar=0)
+    new = {each.key for each in after.asked} - {each.key for each in before.asked}
+    assert {each.key for each in before.asked} <= {each.key for each in after.asked}
+    assert [each.messages[0]["content"].count('"pets"') for each in after.asked if each.key in new] == [1]
