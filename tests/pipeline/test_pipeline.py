@@ -20,13 +20,14 @@ PER_STUDENT = ["train", "evaluate"]
 def test_the_first_run_runs_everything(notes: Checkout, server: LlmServer) -> None:
     ran = notes.repro()
     assert sorted(ran) == sorted(
-        ["attributes@notes", "report"]
+        ["brief@notes", "attributes@notes", "report"]
         + [f"{stage}@{cell}" for stage in PER_METHOD for cell in CELLS]
         + [f"{stage}@{cell}-tfidf" for stage in PER_STUDENT for cell in CELLS]
     )
     summary = notes.json("data/reports/summary.json")["notes"]
     assert summary["simprompt"]["accepted"] == summary["attrprompt"]["accepted"] == 36
-    assert len(server.bodies) == 1 + 3 + 4 + 3 + 2 * 9
+    # Similar labels, two rounds of dimensions and their merging, values, verdicts; two methods.
+    assert len(server.bodies) == 3 + 3 + 4 + 3 + 2 * 9
     assert "nothing to commit" not in notes.run("git", "status")
     assert not list(notes.folder.glob("data/**/.gitignore")), "DVC writes no .gitignore of its own into data/"
     notes.commit("the first run")
