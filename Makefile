@@ -32,7 +32,7 @@ plan: install  ## what the grid would ask of the model and cost; sends nothing
 
 # Options: METHODS="a b" (else the grid's), TOKENS=20000 in place of USD, MOST=40 texts a label, PAY=1 to ask for answers.
 compare: install  ## methods at equal cost: make compare TASK=support_tickets METHODS="simprompt context" USD=0.02
-	@python -m stages.compare --task $(TASK) $(if $(METHODS),--methods "$(METHODS)") $(if $(USD),--usd $(USD)) \
+	@python -m stages.compare $(if $(TASK),--task $(TASK)) $(if $(METHODS),--methods "$(METHODS)") $(if $(USD),--usd $(USD)) \
 		$(if $(TOKENS),--tokens $(TOKENS)) $(if $(MOST),--most $(MOST)) \
 		$(if $(WITH_ATTRIBUTES),--with-attributes) $(if $(PAY),--pay)
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stages.compare.afford import Afforded, Bill, Budget, afford, only
+from stages.compare.afford import Afforded, afford, only
+from stages.compare.bills import Bill, Budget
 from stages.compare.buying import buy, too_little
 from stages.compare.experiments import run_method
 from stages.compare.report import report

@@ -22,7 +22,8 @@ from stages.design.templates import Templates
 from stages.llm.chat import Answer
 
 if TYPE_CHECKING:
-    from stages.compare.afford import Afforded, Budget
+    from stages.compare.afford import Afforded
+    from stages.compare.bills import Budget
     from stages.core.params import Everything
 
 

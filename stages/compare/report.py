@@ -12,7 +12,8 @@ from stages.measures.summary import markdown_table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stages.compare.afford import Afforded, Bill, Budget
+    from stages.compare.afford import Afforded
+    from stages.compare.bills import Bill, Budget
     from stages.compare.experiments import Result
     from stages.core.sections import Evaluate
 
@@ -136,10 +137,10 @@ def differences(
 
 def _how(texts: int, rows: int, settings: Evaluate) -> str:
     return (
-        f"Paired on the same {texts} test texts. Intervals: {settings.confidence:.0%} paired bootstrap, each for itself. "
-        f"p: exact two-sided McNemar test of the accuracy, corrected by Holm for the {rows} rows of this table. Better: "
-        f"corrected p below {1 - settings.confidence:.2g}, and a higher macro-F1 as well. This holds for these generated "
-        "texts: how much another draw of them would move the scores is not in it."
+        f"Paired on the same {texts} test texts. Intervals: {settings.confidence:.0%} paired bootstrap, each for "
+        "itself. p: exact two-sided McNemar test of the accuracy, corrected by Holm for the "
+        f"{rows} rows of this table. Better: corrected p below {1 - settings.confidence:.2g}, and a higher macro-F1 as "
+        "well. This holds for these generated texts: how much another draw of them would move the scores is not in it."
     )
 
 

@@ -104,7 +104,7 @@ def paired_bootstrap(
 
 
 def _difference(drawn: Ints, cells: Ints, size: int) -> Floats:
-    """Differences in macro-F1, (r,), from how often, (r, k), each of the cells (k, 3: actual, first, second) is drawn."""
+    """Differences in macro-F1, (r,), from draws (r, k) of cells (k, 3: actual, first, second)."""
     one, two = (macro_f1(_confusions(drawn, cells[:, 0] * size + cells[:, column], size)) for column in (1, 2))
     difference: Floats = one - two
     return difference
