@@ -25,10 +25,10 @@ def tables(said: str) -> list[list[list[str]]]:
 def test_a_comparison_spends_the_same_changes_nothing_and_is_repeated_for_nothing(
     notes: Checkout, server: LlmServer
 ) -> None:
-    # An untracked file, an edit and an untracked task file: experiments see them, and leave them as they are.
+    # An edit, and a file that Git does not track: experiments see both, and leave them as they are.
     notes.edit(lambda each: each["evaluate"].update(resamples=150))
     (notes.folder / "data/tasks/notes/examples.jsonl").write_text('{"text": "so loud again", "label": "noise"}\n')
-    before = notes.run("git", "status", "--porcelain", "--ignored")
+    before = notes.run("git", "status", "--porcelain")
     files = {path: path.read_bytes() for path in notes.folder.glob("data/**/*") if path.is_file()}
 
     refused = notes.run(*COMMAND, ok=False)
@@ -46,7 +46,7 @@ def test_a_comparison_spends_the_same_changes_nothing_and_is_repeated_for_nothin
     used = sum(int(row[3].replace(",", "")) for row in scores)
     assert used < asked < used + 50
 
-    assert notes.run("git", "status", "--porcelain", "--ignored") == before
+    assert notes.run("git", "status", "--porcelain") == before
     assert {path: path.read_bytes() for path in notes.folder.glob("data/**/*") if path.is_file()} == files
 
     # Without an endpoint, and with another section of params.yaml edited: the same experiments are found.

@@ -91,7 +91,7 @@ def test_what_is_not_answered_is_estimated_by_what_is() -> None:
         ({"usd": "much"}, InputError, "--usd: expected a number above 0, found 'much'"),
         ({"usd": "0.01", "methods": "simprompt nonsense"}, InputError, "'nonsense' is missing; there are simprompt,"),
         ({"usd": "0.01", "most": "4"}, InputError, "a request has 5 texts"),
-        ({"tokens": "100", "methods": "simprompt"}, BudgetError, r"simprompt: one request a label costs 2,\d+ tokens"),
+        ({"tokens": "100", "methods": "simprompt"}, BudgetError, r"simprompt: one request a label costs 3,045 tokens"),
         (
             {"usd": "1", "most": "25", "methods": "simprompt"},
             AnswersMissingError,
