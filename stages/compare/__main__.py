@@ -54,7 +54,7 @@ def main(
     check_before_paying(task)
     found = [afford(chosen, task, each, budget, per_label, with_attributes=with_attributes) for each in names]
     _say(found, budget)
-    short = [too_little(each, budget) for each in found if not each.per_label and not (pay and each.least.missing)]
+    short = [too_little(each, budget) for each in found if not each.per_label]
     if short:
         raise BudgetError("\n".join(short))
     if sum(each.missing for each in found):
