@@ -68,8 +68,8 @@ def run_method(alone: Everything, task: str, method: str) -> Result:
     reference = _reference(name)
     if reference is None:
         raise ArtifactError(
-            f"experiment {name} failed; what DVC and the stage said stands above. Where a gate failed for want of texts, "
-            "give a larger budget, or lower the gate under validation: in params.yaml; what has run is not run again"
+            f"experiment {name} failed; what DVC and the stage said stands above. Where a gate failed for want of "
+            "texts, give a larger budget, or lower the gate under validation: in params.yaml"
         )
     summary = json.loads(_show(reference, paths.SUMMARY))[task][method]
     return Result(name, summary, {each: _pairs(reference, task, method, each) for each in alone.run.students})
