@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install check repro test lint deps bench metrics-diff export
+.PHONY: help install check repro plan compare test lint deps bench metrics-diff export
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,12 @@ check: install  ## look at params.yaml and the tasks of the grid: every mistake,
 
 plan: install  ## what the grid would ask of the model and cost; sends nothing
 	@python -m stages.design.forecasting
+
+# Options: METHODS="a b" (else the grid's), TOKENS=20000 in place of USD, MOST=40 texts a label, PAY=1 to ask for answers.
+compare: install  ## methods at equal cost: make compare TASK=support_tickets METHODS="simprompt context" USD=0.02
+	@python -m stages.compare $(if $(TASK),--task $(TASK)) $(if $(METHODS),--methods "$(METHODS)") $(if $(USD),--usd $(USD)) \
+		$(if $(TOKENS),--tokens $(TOKENS)) $(if $(MOST),--most $(MOST)) \
+		$(if $(WITH_ATTRIBUTES),--with-attributes) $(if $(PAY),--pay)
 
 test: install lint  ## types, style and all tests
 	python -m pytest -n 2 --dist loadfile

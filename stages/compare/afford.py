@@ -1,0 +1,133 @@
+"""How many texts a label a budget pays for, method by method. Sends nothing.
+
+A plan is prefix-stable, and each of its requests has a known key: so what the first n texts a label cost is known to
+the token where they are answered already. Requests that are not are estimated, by those of the same method that are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate, takewhile
+from typing import TYPE_CHECKING
+
+from stages.compare.bills import Bill, bills_of
+from stages.core import paths
+from stages.core.tasks import load_task
+from stages.design.attributes import find_attributes
+from stages.design.brief import gather
+from stages.design.prompting import Material, prompts_for
+from stages.design.rehearsal import Rehearsal, attribute_sources
+from stages.design.templates import Templates
+from stages.llm.ask import Asking, Sources, sources_for
+from stages.llm.requests import PromptRequests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stages.compare.bills import Budget
+    from stages.core.params import Everything
+    from stages.design.table import AttributeTable
+    from stages.llm.chat import ChatRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Afforded:
+    """What a method gets for the budget.
+
+    Attributes:
+        method: Its name.
+        per_label: Texts a label; 0 where not even one request a label is paid for.
+        texts: What these cost.
+        attributes: What finding the attributes cost that the method needs, alone; nothing where it needs none.
+        least: What one request a label costs, with the attributes where they count.
+        more: Whether it is not the budget that ends it but the most that was asked for.
+        answered: Whether any request of its plan has an answer, so that the rest can be judged by it.
+    """
+
+    method: str
+    per_label: int
+    texts: Bill
+    attributes: Bill
+    least: Bill
+    more: bool
+    answered: bool
+
+    @property
+    def missing(self) -> int:
+        """How many requests are not answered."""
+        return self.texts.missing + self.attributes.missing
+
+
+def only(everything: Everything, task: str, method: str, per_label: int) -> Everything:
+    """The params of a grid with this one cell, as its experiment has them."""
+    run = everything.run.model_copy(update={"tasks": (task,), "methods": (method,), "gold": ()})
+    prompts = everything.prompts.model_copy(update={"per_label": per_label})
+    return everything.model_copy(update={"run": run, "prompts": prompts})
+
+
+def afford(
+    everything: Everything, task: str, method: str, budget: Budget, most: int, *, with_attributes: bool = False
+) -> Afforded:
+    """The most texts a label, a multiple of `prompts.texts_per_request`, that the budget pays for.
+
+    Args:
+        everything: The params.
+        task: Whose texts.
+        method: One that asks for its texts.
+        budget: For the texts; and for the attributes, where they count.
+        most: Texts a label that are looked at; a multiple of `prompts.texts_per_request`.
+        with_attributes: Whether what finding the attributes cost is taken out of the budget first.
+
+    Raises:
+        BudgetError: it is in dollars, and the price is not known.
+        InputError: answers were not counted in tokens by the endpoint that gave them.
+    """
+    alone = only(everything, task, method, most)
+    asked, table = rehearse(alone, task)
+    with attribute_sources(alone, task) as sources:
+        direct = alone.ops.model_copy(update={"transport": "direct"})
+        attributes = sum(bills_of(asked, sources, alone, direct), Bill())
+    with text_sources(alone, task, method) as sources:
+        requests = list(text_requests(alone, task, table))
+        bills = list(bills_of(requests, sources, alone, alone.ops))
+    labels = len(load_task(task).labels)
+    rounds = [sum(bills[start : start + labels], Bill()) for start in range(0, len(bills), labels)]
+    counted = attributes if with_attributes else Bill()
+    sums = list(accumulate(rounds))
+    paid = list(takewhile(lambda each: budget.holds(counted + each), sums))
+    return Afforded(
+        method,
+        len(paid) * alone.prompts.texts_per_request,
+        paid[-1] if paid else Bill(),
+        attributes,
+        counted + sums[0],
+        more=len(paid) == len(sums),
+        answered=any(not each.missing for each in bills),
+    )
+
+
+def rehearse(alone: Everything, task: str) -> tuple[list[ChatRequest], AttributeTable]:
+    """The requests that finding the attributes takes, and the table: where answers are missing, one of that size."""
+    described = load_task(task)
+    brief = gather(described)
+    if brief.table is not None:
+        return [], brief.table
+    with attribute_sources(alone, task) as sources:
+        interview = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), alone.llm)
+        methods = [alone.methods[name] for name in alone.run.methods]
+        table = find_attributes(described, alone.attributes, methods, interview, brief.examples)
+    return interview.requests, table
+
+
+def text_sources(alone: Everything, task: str, method: str) -> Sources:
+    """Where the answers with a method's texts come from, as for stage `generate`."""
+    return sources_for(Asking(task, f"{task}/{method}", alone.llm, alone.ops))
+
+
+def text_requests(alone: Everything, task: str, table: AttributeTable) -> Iterator[ChatRequest]:
+    """The requests of the only method, the labels in turn, as stage `generate` makes them."""
+    [method] = (alone.methods[name] for name in alone.run.methods)
+    described = load_task(task)
+    material = Material(described, table, gather(described).examples)
+    prompts = prompts_for(material, method, alone.prompts, Templates(paths.METHOD_TEMPLATES))
+    return iter(PromptRequests(prompts, alone.llm))

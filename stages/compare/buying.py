@@ -1,0 +1,79 @@
+"""Buying what a comparison lacks, a prefix of each plan, until the budget is used. The only part of it that asks.
+
+What a request costs is known when it is answered. So a method of which nothing is known begins with one request a
+label; by these the rest is judged, bought, and judged again, until the most that the budget pays for is answered. What
+is bought beyond that, because the estimate was too low, is kept in the store like every answer.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from stages.compare.afford import afford, only, rehearse, text_requests, text_sources
+from stages.core import paths
+from stages.core.errors import BudgetError, RequestsFailedError
+from stages.core.tasks import load_task
+from stages.design.attributes import find_attributes
+from stages.design.brief import gather
+from stages.design.interview import Interview
+from stages.design.rehearsal import attribute_sources
+from stages.design.templates import Templates
+from stages.llm.chat import Answer
+
+if TYPE_CHECKING:
+    from stages.compare.afford import Afforded
+    from stages.compare.bills import Budget
+    from stages.core.params import Everything
+
+
+def buy(
+    everything: Everything, task: str, method: str, budget: Budget, most: int, *, with_attributes: bool
+) -> Afforded:
+    """Ask for what is missing; returns what the method gets, with nothing missing. The arguments are those of `afford`.
+
+    Raises:
+        AskingError: the model could not be asked, or some requests got no answer. What was answered is kept.
+        BudgetError: the attributes leave nothing of the budget for a text.
+    """
+    _buy_attributes(only(everything, task, method, most), task)
+    while True:
+        found = afford(everything, task, method, budget, most, with_attributes=with_attributes)
+        if not found.per_label:
+            raise BudgetError(too_little(found, budget))
+        if not found.missing:
+            return found
+        first = everything.prompts.texts_per_request
+        _buy_texts(only(everything, task, method, found.per_label if found.answered else first), task, method)
+
+
+def too_little(found: Afforded, budget: Budget) -> str:
+    """What a method would need that gets nothing for the budget."""
+    return (
+        f"{found.method}: one request a label costs {budget.shown(budget.of(found.least))}"
+        f"{' (estimated)' if found.least.missing else ''}, and the budget is {budget}: "
+        "raise it, or leave the method out"
+    )
+
+
+def _buy_attributes(alone: Everything, task: str) -> None:
+    described = load_task(task)
+    brief = gather(described)
+    if brief.table is not None:
+        return
+    with attribute_sources(alone, task) as sources:
+        methods = [alone.methods[name] for name in alone.run.methods]
+        interview = Interview(sources, Templates(paths.ATTRIBUTE_TEMPLATES), alone.llm)
+        find_attributes(described, alone.attributes, methods, interview, brief.examples)
+
+
+def _buy_texts(alone: Everything, task: str, method: str) -> None:
+    requests = list(text_requests(alone, task, rehearse(alone, task)[1]))
+    with text_sources(alone, task, method) as sources:
+        failed = [each for each in sources.ask(requests) if not isinstance(each, Answer)]
+    if failed:
+        reasons = ", ".join(islice(dict.fromkeys(each.why for each in failed), 3))
+        raise RequestsFailedError(
+            f"{task}/{method}: {len(failed)} of {len(requests)} requests got no answer ({reasons}). A comparison needs "
+            "all of them; the others are kept, and the same command asks for these alone"
+        )

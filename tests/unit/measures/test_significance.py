@@ -1,0 +1,129 @@
+"""Significance against slow and obvious implementations, and against cases worked out by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from stages.measures.scores import confusion, macro_f1
+from stages.measures.significance import holm, mcnemar, paired_bootstrap
+
+LABELS = ("a", "b", "c", "d")
+LABEL = st.sampled_from(LABELS)
+TRIPLES = st.lists(st.tuples(LABEL, LABEL, LABEL), min_size=1, max_size=40)
+
+
+def columns(rows: list[tuple[str, str, str]]) -> tuple[list[str], list[str], list[str]]:
+    actual, first, second = zip(*rows, strict=True)
+    return list(actual), list(first), list(second)
+
+
+def slow_p(b: int, c: int) -> float:
+    """Of all 2^(b+c) ways in which a fair coin could have fallen, the share of those that are as rare or rarer."""
+    ways = [comb(b + c, k) for k in range(b + c + 1)]
+    return float(Fraction(sum(each for each in ways if each <= ways[b]), 2 ** (b + c)))
+
+
+@pytest.mark.parametrize(
+    ("b", "c", "p"),
+    # Nobody differs; one text; 2 * (1/2)^5; 2 * (1 + 10) / 2^10; as many on either side.
+    [(0, 0, 1.0), (1, 0, 1.0), (5, 0, 0.0625), (9, 1, 22 / 1024), (7, 7, 1.0)],
+)
+def test_mcnemar_by_hand(b: int, c: int, p: float) -> None:
+    first, second = ["a"] * b + ["b"] * c, ["b"] * b + ["a"] * c
+    both = ["a", "b"]  # one that both get right, one that neither does
+    found = mcnemar(["a"] * (b + c + 2), first + both, second + both)
+    assert (found.first_only, found.second_only) == (b, c)
+    assert found.p == pytest.approx(p)
+
+
+@given(TRIPLES)
+def test_mcnemar_is_the_binomial_test_and_has_no_side(rows: list[tuple[str, str, str]]) -> None:
+    actual, first, second = columns(rows)
+    found, turned = mcnemar(actual, first, second), mcnemar(actual, second, first)
+    assert found.p == pytest.approx(slow_p(found.first_only, found.second_only))
+    assert turned.p == pytest.approx(found.p)
+    assert (turned.first_only, turned.second_only) == (found.second_only, found.first_only)
+    right = [sum(one == two for one, two in zip(actual, each, strict=True)) for each in (first, second)]
+    assert found.first_only - found.second_only == right[0] - right[1]
+
+
+@settings(max_examples=50)
+@given(TRIPLES)
+def test_the_difference_is_that_of_the_scores_and_turns_its_sign(rows: list[tuple[str, str, str]]) -> None:
+    actual, first, second = columns(rows)
+    found = paired_bootstrap(actual, first, second, LABELS, resamples=100, confidence=0.9, seed=3)
+    one, two = (float(macro_f1(confusion(actual, each, LABELS))) for each in (first, second))
+    assert found.value == pytest.approx(one - two)
+    assert -1 <= found.low <= found.high <= 1
+    same = paired_bootstrap(actual, first, first, LABELS, resamples=100, confidence=0.9, seed=3)
+    assert (same.value, same.low, same.high) == (0, 0, 0), "who is compared with itself differs in no resample"
+
+
+def made_up(texts: int) -> tuple[list[str], list[str], list[str]]:
+    generator = np.random.default_rng(7)
+    actual = [LABELS[each] for each in generator.integers(0, 4, texts)]
+    first = [label if generator.random() < 0.8 else "a" for label in actual]
+    second = [label if generator.random() < 0.7 else "b" for label in first]
+    return actual, first, second
+
+
+def test_the_interval_is_that_of_drawing_texts() -> None:
+    actual, first, second = made_up(200)
+    found = paired_bootstrap(actual, first, second, LABELS, resamples=4000, confidence=0.9, seed=1)
+    generator, slow = np.random.default_rng(2), []
+    for _ in range(1500):
+        drawn = generator.integers(0, 200, 200)
+        a, one, two = ([each[place] for place in drawn] for each in (actual, first, second))
+        occur = sorted(set(a))
+        scores = [f1_score(a, each, labels=occur, average="macro", zero_division=0) for each in (one, two)]
+        slow.append(scores[0] - scores[1])
+    low, high = np.quantile(slow, [0.05, 0.95])
+    assert found.low == pytest.approx(low, abs=0.012)
+    assert found.high == pytest.approx(high, abs=0.012)
+    assert found.low > 0, "the first is better, and 200 texts show it"
+
+
+def test_the_draws_are_paired_and_repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
+    actual, first, second = made_up(200)
+
+    def interval(seed: int = 1) -> tuple[float, float]:
+        each = paired_bootstrap(actual, first, second, LABELS, resamples=500, confidence=0.9, seed=seed)
+        return each.low, each.high
+
+    once = interval()
+    assert once == interval() != interval(seed=2)
+    monkeypatch.setattr("stages.measures.significance._CELLS_AT_ONCE", 16 * 100)
+    assert interval() == once, "blocks go on with the same draws"
+
+
+def test_lengths_must_agree() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        mcnemar(["a"], ["a"], ["a", "b"])
+    with pytest.raises(ValueError, match="zip"):
+        paired_bootstrap(["a"], ["a", "b"], ["a"], LABELS, resamples=100, confidence=0.9, seed=1)
+
+
+def test_holm_by_hand() -> None:
+    # 0.01 * 4; 0.02 * 3; then 0.03 * 2; and 0.5 once. The third of them in another order:
+    assert holm([0.5, 0.01, 0.03, 0.02]) == pytest.approx([0.5, 0.04, 0.06, 0.06])
+    assert holm([0.04, 0.04]) == pytest.approx([0.08, 0.08])
+    assert holm([0.9, 0.8]) == pytest.approx([1.0, 1.0])
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_rejects_what_its_steps_reject(values: list[float]) -> None:
+    corrected = holm(values)
+    assert all(one >= two for one, two in zip(corrected, values, strict=True))
+    for level in (0.01, 0.05, 0.2):
+        rejected, left = set[int](), sorted(range(len(values)), key=values.__getitem__)
+        while left and values[left[0]] * len(left) <= level:
+            rejected.add(left.pop(0))
+        assert {place for place, each in enumerate(corrected) if each <= level} == rejected
