@@ -25,8 +25,6 @@ LABEL_COLUMNS = ("label", "labels", "_id", "class")  # _id: the class in the aut
 
 _TOLD = 10  # problems that are told one by one
 
-csv.field_size_limit(2**31 - 1)
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:

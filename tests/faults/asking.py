@@ -6,6 +6,7 @@ python -m tests.faults.asking URL STORE COUNT '{"concurrency": 64}' OUTPUT
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ def ask(url: str, store: Path, wanted: list[ChatRequest], **ops: Any) -> list[Ou
     """Ask for all of them."""
     with sources(url, store, ops) as opened:
         return list(opened.ask(wanted))
+
+
+def interruptible() -> None:
+    """Let a process be interrupted, whatever its parent is: what a shell starts in the background ignores Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def main(url: str, store: str, count: str, ops: str, output: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from stages.llm.store import Store
 from tests.conftest import ROOT
 from tests.fault_server import FaultServer
-from tests.faults.asking import requests
+from tests.faults.asking import interruptible, requests
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,13 @@ COUNT, PLACES = 4000, 64
 def start(url: str, folder: Path, output: str = "out.txt", **ops: object) -> subprocess.Popen[str]:
     settings = json.dumps({"concurrency": PLACES, **ops})
     command = [sys.executable, "-m", "tests.faults.asking", url, str(folder / "store.sqlite"), str(COUNT), settings]
-    return subprocess.Popen([*command, str(folder / output)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [*command, str(folder / output)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,  # noqa: PLW1509 - it takes no lock
+    )
 
 
 def finished(process: subprocess.Popen[str]) -> str:

@@ -21,6 +21,7 @@ from stages.design.table import AttributeTable, write_table
 from tests.batch_server import BatchServer
 from tests.conftest import ROOT, edit_params
 from tests.fault_server import FaultServer
+from tests.faults.asking import interruptible
 
 KEY = "sk-proj-Zq7XvK93mWtRbN5cLd8yPf2hJg4sAe6u"
 PASSWORD = "Hk3-vT8_wQz1"
@@ -55,7 +56,14 @@ def start(url: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url,
                    "OPENAI_LOG": "debug", "PYTHONASYNCIODEBUG": "1"}  # fmt: skip
     command = [sys.executable, "-m", "stages.generate", "--task", "notes", "--method", "simprompt"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=interruptible,  # noqa: PLW1509 - it takes no lock
+    )
 
 
 def check(process: subprocess.Popen[str], code: int, expected: str, folder: Path) -> None:
@@ -119,7 +127,7 @@ def test_nothing_of_the_key_is_left_by_batches(
 
 @pytest.mark.usefixtures("project")
 def test_nothing_of_the_key_is_left_where_the_run_is_stopped(tmp_path: Path) -> None:
-    prepare()
+    prepare(timeout_s=60.0)
     with FaultServer({"rules": [["", {"hang": True}]]}) as server:
         process = start(server.url)
         while server.stats().get("billed", 0) < 12:

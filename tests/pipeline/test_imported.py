@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stages import attributes, clean, evaluate, generate, prompts, train, validate
+from stages import clean, evaluate, generate, prompts, train, validate
 from stages.core import paths
-from tests.conftest import ROOT, TEXTS, edit_params, write_task
+from tests.conftest import ROOT, TEXTS, edit_params, find_attributes, write_task
 from tests.pipeline.checkout import copy_project
 
 pytestmark = pytest.mark.slow
@@ -38,12 +38,12 @@ def test_a_set_made_elsewhere_is_one_more_method(tmp_path: Path, monkeypatch: py
         *(f"{each}@notes-theirs" for each in stages),
         *(f"{each}@notes-theirs-tfidf" for each in ("train", "evaluate")),
     ]
-    assert sorted(checkout.repro()) == sorted(["attributes@notes", *cells, "report"])
+    assert sorted(checkout.repro()) == sorted(["brief@notes", "attributes@notes", *cells, "report"])
     assert checkout.json("data/reports/summary.json")["notes"]["theirs"]["accepted"] == 15
     assert checkout.repro() == []
 
     theirs.write_text("text,label\n" + "".join([*rows, "one more about noise,noise\n"]))
-    assert checkout.repro() == ["prompts@notes-theirs"], "beyond per_label: the plan is as it was"
+    assert checkout.repro() == ["brief@notes", "prompts@notes-theirs"], "beyond per_label: the plan is as it was"
     theirs.write_text("text,label\n" + "".join(["one more about noise,noise\n", *rows]))
     assert set(cells[:5]) <= set(checkout.repro())
     theirs.write_text("text,label\nx,nois\n")
@@ -70,7 +70,7 @@ def test_sets_of_known_worth_come_out_in_their_order() -> None:
             each["evaluate"].update(resamples=100),
         )
     )
-    attributes.main("banking77")
+    find_attributes("banking77")
     found = dict[str, float]()
     for name in KNOWN:
         for stage in (prompts, generate, clean, validate):
