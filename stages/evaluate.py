@@ -37,7 +37,8 @@ class Params(params.StageParams):
 
 def run(student: Student, test: Sequence[LabelledText], task: Task, chosen: Params) -> Outcome:
     """The student's predictions for the test set, and their scores."""
-    return measure(test, predict(student, [each.text for each in test]), task.names, chosen.evaluate)
+    predicted = [label for (label,) in predict(student, [each.text for each in test])]
+    return measure(test, predicted, task.names, chosen.evaluate)
 
 
 def main(task: str, method: str, student: str) -> None:

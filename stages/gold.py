@@ -23,6 +23,7 @@ from stages.core.tasks import load_task, read_labelled
 from stages.measures.outcome import Outcome, measure, write_outcome
 from stages.students.folder import fit_student, save_student
 from stages.students.student import predict
+from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +45,9 @@ def run(
     """The student, what it made of the test set, and on how many texts it was trained."""
     known = {normalised(each.text) for each in test}
     kept = [each for each in train if normalised(each.text) not in known]
-    student = fit_student(chosen.student, [each.text for each in kept], [each.label for each in kept])
-    predicted = predict(student, [each.text for each in test])
+    data = TrainingSet.of([each.text for each in kept], [(each.label,) for each in kept])
+    student = fit_student(chosen.student, data)
+    predicted = [label for (label,) in predict(student, [each.text for each in test])]
     return student, measure(test, predicted, task.names, chosen.evaluate), len(kept)
 
 

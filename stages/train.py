@@ -5,7 +5,8 @@ Free. Refuses texts that did not pass the gates.
 Reads   data/clean/<task>/<method>/accepted.jsonl
         data/metrics/validate/<task>/<method>.json
 Writes  data/models/<task>/<method>/<student>/
-            student.json    kind, labels, task, method, texts, sha256 (of accepted.jsonl), and what its kind needs
+            student.json    kind, labels, multilabel, task, method, texts, sha256 (of accepted.jsonl),
+                            and what its kind needs
             *.skops         the fitted estimators
 """
 
@@ -19,6 +20,7 @@ from stages.checks.verdict import must_have_passed
 from stages.core import cli, files, params, paths, sections
 from stages.core.records import Text
 from stages.students.folder import fit_student, save_student
+from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +36,8 @@ class Params(params.StageParams):
 
 def run(accepted: Sequence[Text], chosen: Params) -> Student:
     """The student, fitted to the texts."""
-    return fit_student(chosen.student, [each.text for each in accepted], [each.label for each in accepted])
+    data = TrainingSet.of([each.text for each in accepted], [(each.label,) for each in accepted])
+    return fit_student(chosen.student, data)
 
 
 def main(task: str, method: str, student: str) -> None:

@@ -9,26 +9,22 @@ from stages.core import files
 from stages.core.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from stages.core.sections import Linear, Tfidf
     from stages.students.student import Student
+    from stages.students.training import TrainingSet
 
 _CARD = "student.json"
 
 
-def fit_student(settings: Tfidf | Linear, texts: Sequence[str], labels: Sequence[str]) -> Student:
-    """A student of the kind that `settings` names, fitted to (n,) texts with their (n,) labels.
+def fit_student(settings: Tfidf | Linear, data: TrainingSet) -> Student:
+    """A student of the kind that `settings` names, fitted to texts with labels.
 
     Raises:
-        ModelError: there are not two labels, or the texts cannot be learned from.
+        ModelError: the texts cannot be learned from.
     """
-    if len(set(labels)) < 2:  # noqa: PLR2004 - nothing to tell apart
-        raise ModelError(
-            f"a student needs texts of two labels at least, and got {len(texts)} texts of {len(set(labels))}"
-        )
-    return _kind(settings.kind).fit(texts, labels, settings)
+    return _kind(settings.kind).fit(data, settings)
 
 
 def save_student(folder: Path, student: Student, card: files.Json) -> None:
@@ -41,7 +37,8 @@ def save_student(folder: Path, student: Student, card: files.Json) -> None:
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    files.write_json(folder / _CARD, {**card, **student.save(folder), "labels": list(student.labels)})
+    labels = {"labels": list(student.labels), "multilabel": student.multilabel}
+    files.write_json(folder / _CARD, {**card, **student.save(folder), **labels})
 
 
 def load_student(folder: Path) -> Student:

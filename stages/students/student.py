@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from stages.students.training import TrainingSet
+
 Floats = NDArray[np.float64]
 
 
@@ -19,17 +21,18 @@ class Student(Protocol):
 
     Attributes:
         labels: In the order of the columns of its probabilities.
+        multilabel: Whether a text may have several labels.
     """
 
     labels: tuple[str, ...]
+    multilabel: bool
 
     @classmethod
-    def fit(cls, texts: Sequence[str], labels: Sequence[str], settings: Any) -> Self:
-        """Fit to (n,) texts with their (n,) labels.
+    def fit(cls, data: TrainingSet, settings: Any) -> Self:
+        """Fit to texts with labels.
 
         Args:
-            texts: The texts.
-            labels: The label of each.
+            data: The texts.
             settings: The student's entry in params.yaml.
 
         Raises:
@@ -38,7 +41,7 @@ class Student(Protocol):
         ...
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
-        """Of each label for each text: (n, labels), each row adds up to 1."""
+        """Of each label for each text: (n, labels); each row adds up to 1, unless a text may have several labels."""
         ...
 
     def save(self, folder: Path) -> Mapping[str, object]:
@@ -55,6 +58,18 @@ class Student(Protocol):
         ...
 
 
-def predict(student: Student, texts: Sequence[str]) -> list[str]:
-    """The likeliest label of each text."""
-    return [student.labels[column] for column in student.probabilities(texts).argmax(axis=1)] if texts else []
+def predict(student: Student, texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """The labels of each text, see `decide`."""
+    return decide(student.probabilities(texts), student.labels, multilabel=student.multilabel) if texts else []
+
+
+def decide(probabilities: Floats, labels: Sequence[str], *, multilabel: bool) -> list[tuple[str, ...]]:
+    """The labels that follow from (n, labels) probabilities, in the order of `labels`: the likeliest.
+
+    Where a text may have several: all that are likelier than not, and at least the likeliest.
+    """
+    chosen = np.zeros(probabilities.shape, dtype=bool)
+    chosen[np.arange(len(chosen)), probabilities.argmax(axis=1)] = True
+    if multilabel:
+        chosen |= probabilities > 0.5  # noqa: PLR2004 - likelier than not
+    return [tuple(label for label, has in zip(labels, row, strict=True) if has) for row in chosen]

@@ -6,56 +6,54 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
 
 from stages.core.errors import ModelError
 from stages.students.estimators import load_estimator, save_estimator
+from stages.students.logistic import Logistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from stages.core.sections import Tfidf
-    from stages.students.student import Floats
+    from stages.students.training import Floats, TrainingSet
 
 _FILE = "tfidf.skops"
-_ITERATIONS = 2000
 
 
 class TfidfStudent:
     """See `student.Student`."""
 
-    def __init__(self, pipeline: Any) -> None:
-        self._pipeline = pipeline
-        self.labels = tuple(str(label) for label in pipeline.classes_)
+    def __init__(self, vectorizer: Any, classifier: Logistic, labels: Sequence[str], *, multilabel: bool) -> None:
+        self._vectorizer, self._classifier = vectorizer, classifier
+        self.labels, self.multilabel = tuple(labels), multilabel
 
     @classmethod
-    def fit(cls, texts: Sequence[str], labels: Sequence[str], settings: Tfidf) -> Self:
+    def fit(cls, data: TrainingSet, settings: Tfidf) -> Self:
         """Fit to texts; a word is a run of word characters, of one character too."""
         vectorizer = TfidfVectorizer(
             ngram_range=(1, settings.ngrams), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", dtype=np.float64
         )
-        pipeline = Pipeline(
-            [("tfidf", vectorizer), ("classifier", LogisticRegression(C=settings.c, max_iter=_ITERATIONS))]
-        )
         try:
-            return cls(pipeline.fit(list(texts), list(labels)))
+            vectors = vectorizer.fit_transform(data.texts)
         except ValueError as error:  # no word in any text
-            raise ModelError(f"tfidf cannot be fitted to {len(texts)} texts: {error}") from None
+            raise ModelError(f"tfidf cannot be fitted to {len(data.texts)} texts: {error}") from None
+        return cls(vectorizer, Logistic.fit(vectors, data, settings.c), data.labels, multilabel=data.multilabel)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Of each label for each text: (n, labels)."""
-        return np.asarray(self._pipeline.predict_proba(list(texts)), dtype=np.float64)
+        return self._classifier.probabilities(self._vectorizer.transform(texts))
 
     def save(self, folder: Path) -> dict[str, object]:
         """Write tfidf.skops."""
         # scikit-learn notes the address in memory of a setting here, to warn of a change: it differs from run to run.
-        vars(self._pipeline["tfidf"]).pop("_stop_words_id", None)
-        save_estimator(folder / _FILE, self._pipeline)
+        vars(self._vectorizer).pop("_stop_words_id", None)
+        save_estimator(folder / _FILE, [self._vectorizer, *self._classifier.models])
         return {}
 
     @classmethod
-    def load(cls, folder: Path, card: Mapping[str, Any]) -> Self:  # noqa: ARG003 - needs no more than the file
+    def load(cls, folder: Path, card: Mapping[str, Any]) -> Self:
         """Read tfidf.skops."""
-        return cls(load_estimator(folder / _FILE))
+        vectorizer, *models = load_estimator(folder / _FILE)
+        classifier = Logistic(models, len(card["labels"]))
+        return cls(vectorizer, classifier, card["labels"], multilabel=card["multilabel"])

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +18,22 @@ from stages.students import encoder as encoders
 from stages.students.encoder import Encoder
 from stages.students.estimators import load_estimator, save_estimator
 from stages.students.folder import fit_student, load_student, save_student
-from stages.students.student import predict
+from stages.students.student import decide, predict
+from stages.students.training import TrainingSet
 from tests.conftest import ROOT
 
 TEXTS = ["the dog barks", "dogs chase a cat", "puppy plays", "a tax return", "taxes are due", "the revenue office"]
 LABELS = ["pets"] * 3 + ["money"] * 3
+DATA = TrainingSet.of(TEXTS, [(label,) for label in LABELS])
 TFIDF = Tfidf(kind="tfidf", ngrams=2, c=10.0)
 LINEAR = Linear(kind="linear", encoder="all-MiniLM-L6-v2", c=8.0)
 
 
 @pytest.mark.parametrize("settings", [TFIDF, LINEAR], ids=["tfidf", "linear"])
 def test_a_student_learns_and_is_the_same_after_a_while_on_disk(settings: Tfidf | Linear, tmp_path: Path) -> None:
-    student = fit_student(settings, TEXTS, LABELS)
+    student = fit_student(settings, DATA)
     assert student.labels == ("money", "pets")
-    assert predict(student, TEXTS) == LABELS
+    assert predict(student, TEXTS) == [(label,) for label in LABELS]
     assert predict(student, []) == []
     probabilities = student.probabilities(["my dog", "", "tax"])
     assert probabilities.shape == (3, 2)
@@ -45,10 +48,10 @@ def test_a_student_learns_and_is_the_same_after_a_while_on_disk(settings: Tfidf 
 TRAIN = """
 import sys
 from pathlib import Path
-from tests.unit.students.test_students import LABELS, LINEAR, TEXTS, TFIDF
+from tests.unit.students.test_students import DATA, LINEAR, TFIDF
 from stages.students.folder import fit_student, save_student
 for settings in (TFIDF, LINEAR):
-    save_student(Path(sys.argv[1]) / settings.kind, fit_student(settings, TEXTS, LABELS), {"kind": settings.kind})
+    save_student(Path(sys.argv[1]) / settings.kind, fit_student(settings, DATA), {"kind": settings.kind})
 """
 
 
@@ -65,27 +68,27 @@ def test_the_same_training_gives_the_same_bytes_in_another_process(tmp_path: Pat
 
 def test_words_that_are_also_keys_of_the_file(tmp_path: Path) -> None:
     words = ["file __id__ schema", "content __class__ __loader__"]
-    student = fit_student(TFIDF, words, ["x", "y"])
+    student = fit_student(TFIDF, TrainingSet.of(words, [("x",), ("y",)]))
     save_student(tmp_path / "model", student, {"kind": "tfidf"})
-    assert predict(load_student(tmp_path / "model"), words) == ["x", "y"]
+    assert predict(load_student(tmp_path / "model"), words) == [("x",), ("y",)]
 
 
 def test_linear_knows_what_words_mean() -> None:
-    student = fit_student(LINEAR, TEXTS, LABELS)
-    assert predict(student, ["kittens and hamsters", "the treasury wants my savings"]) == ["pets", "money"]
+    student = fit_student(LINEAR, DATA)
+    assert predict(student, ["kittens and hamsters", "the treasury wants my savings"]) == [("pets",), ("money",)]
 
 
 def test_old_files_of_another_student_do_not_stay(tmp_path: Path) -> None:
-    save_student(tmp_path, fit_student(LINEAR, TEXTS, LABELS), {"kind": "linear"})
-    save_student(tmp_path, fit_student(TFIDF, TEXTS, LABELS), {"kind": "tfidf"})
+    save_student(tmp_path, fit_student(LINEAR, DATA), {"kind": "linear"})
+    save_student(tmp_path, fit_student(TFIDF, DATA), {"kind": "tfidf"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["student.json", "tfidf.skops"]
 
 
 def test_texts_that_teach_nothing() -> None:
     with pytest.raises(ModelError, match="two labels at least, and got 2 texts of 1"):
-        fit_student(TFIDF, ["a b", "c d"], ["x", "x"])
+        TrainingSet.of(["a b", "c d"], [("x",), ("x",)])
     with pytest.raises(ModelError, match="tfidf cannot be fitted"):
-        fit_student(TFIDF, ["?!", "..."], ["x", "y"])
+        fit_student(TFIDF, TrainingSet.of(["?!", "..."], [("x",), ("y",)]))
 
 
 def test_folders_that_are_no_model(tmp_path: Path) -> None:
@@ -146,3 +149,37 @@ def test_weights_that_are_not_those_that_were_published(monkeypatch: pytest.Monk
 def test_an_encoder_that_is_not_there() -> None:
     with pytest.raises(ModelError, match="encoder 'nobody/has-this' cannot be loaded"):
         Encoder("nobody/has-this")
+
+
+@pytest.mark.parametrize("settings", [TFIDF, LINEAR], ids=["tfidf", "linear"])
+def test_a_text_may_have_several_labels(settings: Tfidf | Linear, tmp_path: Path) -> None:
+    texts = [*TEXTS, "a tax on dogs", "the dog tax is due"]
+    data = TrainingSet.of(
+        texts, [*((label,) for label in LABELS), ("pets", "money"), ("pets", "money")], multilabel=True
+    )
+    student = fit_student(settings, data)
+    save_student(tmp_path / "model", student, {"kind": settings.kind})
+    again = load_student(tmp_path / "model")
+    assert again.multilabel
+    assert predict(again, ["the tax on my dog", "puppy plays"]) == [("money", "pets"), ("pets",)]
+    probabilities = again.probabilities(["the tax on my dog", ""])
+    assert probabilities[0].sum() > 1.0
+    shares = np.array([[0.2, 0.3], [0.6, 0.7]])
+    assert decide(shares, ("a", "b"), multilabel=True) == [("b",), ("a", "b")]
+    assert decide(shares, ("a", "b"), multilabel=False) == [("b",), ("b",)]
+
+
+def test_a_soft_label_counts_for_each_label_in_part_and_a_weight_of_nothing_leaves_a_text_out() -> None:
+    data = TrainingSet.of(["a a", "b b", "a b"], [("x",), ("y",), ("y",)], ("y", "z", "x"))
+    assert data.labels == ("y", "x")
+    soft = replace(data, targets=np.array([[0.0, 1.0], [1.0, 0.0], [0.25, 0.75]]), weights=np.array([1.0, 2.0, 0.4]))
+    rows, classes, weights = soft.examples()
+    assert [*zip(rows, classes, weights.round(6), strict=True)] == [(0, 1, 1.0), (1, 0, 2.0), (2, 0, 0.1), (2, 1, 0.3)]
+    assert soft.part([2]).texts == ("a b",)
+    without = replace(data, weights=np.array([1.0, 1.0, 0.0]))
+    assert np.allclose(
+        fit_student(TFIDF, without).probabilities(["a", "b"]),
+        fit_student(
+            TFIDF, replace(data, targets=np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]]), weights=without.weights)
+        ).probabilities(["a", "b"]),
+    )
