@@ -1,0 +1,70 @@
+"""Cutting generated texts into parts that share no near-duplicates: else a part held out tests the memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stages.students.training import TrainingSet
+
+Ints = NDArray[np.int64]
+
+_ALIKE = 0.7  # cosine of TF-IDF vectors of words and pairs of words
+_ROWS_AT_ONCE = 2000  # of the matrix of cosines
+
+
+def near_duplicate_groups(texts: Sequence[str]) -> Ints:
+    """Numbers of groups of (n,) texts, from 0 in the order of their first texts: near-duplicates share one.
+
+    Two texts are near-duplicates where the cosine of their TF-IDF vectors (words and pairs of words) is at least 0.7.
+    What is a near-duplicate of a member belongs to the group.
+    """
+    from scipy.sparse import vstack  # noqa: PLC0415 - seconds that only training pays
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - likewise
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - likewise
+
+    if not texts:
+        return np.zeros(0, dtype=np.int64)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", dtype=np.float32)
+    try:
+        vectors = vectorizer.fit_transform(texts)
+    except ValueError:  # no word in any text
+        return np.arange(len(texts), dtype=np.int64)
+    blocks = [
+        _alike(vectors[start : start + _ROWS_AT_ONCE] @ vectors.T) for start in range(0, len(texts), _ROWS_AT_ONCE)
+    ]
+    _, groups = connected_components(vstack(blocks), directed=False)
+    _, first, numbers = np.unique(groups, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
+
+
+def folds(data: TrainingSet, count: int, seed: int) -> Ints:
+    """The number of the fold, from 0, of each of (n,) texts.
+
+    Each label (the first that a text has most of) is spread over the folds as evenly as groups of near-duplicates,
+    which are kept whole, allow.
+
+    Args:
+        data: The texts.
+        count: How many folds, at least 2.
+        seed: Of the shuffle.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415 - as above
+
+    found = np.zeros(len(data.texts), dtype=np.int64)
+    classes, groups = data.targets.argmax(axis=1), near_duplicate_groups(data.texts)
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    for number, (_, rows) in enumerate(splitter.split(found, classes, groups)):
+        found[rows] = number
+    return found
+
+
+def _alike(cosines: Any) -> Any:
+    cosines.data = (cosines.data >= _ALIKE).astype(np.int8)
+    cosines.eliminate_zeros()
+    return cosines
