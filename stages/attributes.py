@@ -35,10 +35,9 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
-from stages.core.params import load_everything
 from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
-from stages.design.brief import read_brief
+from stages.design.brief import gather, read_brief
 from stages.design.interview import Interview
 from stages.design.preflight import check_before_paying
 from stages.design.published import read_published
@@ -91,15 +90,15 @@ def main(task: str, *, plan: bool = False, folder: str | None = None) -> None:
         import_published(load_task(task), Path(folder))
         return
     chosen = params.load(Params)
-    check_before_paying(task)
-    if plan:
-        print(forecast_attributes(load_everything(), task)[0])
-        return
+    everything = check_before_paying(task)
     told = load_task(task)
+    if plan:
+        print(forecast_attributes(everything, told, gather(told))[0])
+        return
     brief, trace = read_brief(task), list[files.Json]()
     table, imported = brief.table, brief.table is not None
     if table is None:
-        with attribute_sources(load_everything(), task) as sources:
+        with attribute_sources(everything, task) as sources:
             table, trace = run(told, chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES), brief.examples)
     write_table(paths.attributes_file(task), table)
     files.write_records(paths.attributes_answers(task), trace)

@@ -73,7 +73,7 @@ def _generated(prompt: Prompt, request: ChatRequest, outcome: Outcome, prices: P
 
 def main(task: str, method: str, *, plan: bool = False) -> None:
     """Read, run, write; fail where too many requests came to nothing. Or say what it would ask."""
-    chosen, ops = params.load(Params), check_before_paying(task)
+    chosen, ops = params.load(Params), check_before_paying(task).ops
     prompts = files.Records(paths.prompts_file(task, method), Prompt, "prompts")
     cost, failed, imported = Cost(), Counter[str](), 0
     with sources_for(Asking(task, f"{task}/{method}", chosen.llm, ops)) as sources:

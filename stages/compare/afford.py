@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from stages.compare.bills import Bill, bills_of
 from stages.core import paths
 from stages.core.tasks import load_task
-from stages.design.attributes import find_attributes
 from stages.design.brief import gather
 from stages.design.prompting import Material, prompts_for
-from stages.design.rehearsal import Rehearsal, attribute_sources
+from stages.design.rehearsal import attribute_sources, rehearse
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, Sources, sources_for
 from stages.llm.requests import PromptRequests
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from stages.compare.bills import Budget
     from stages.core.params import Everything
-    from stages.design.table import AttributeTable
     from stages.llm.chat import ChatRequest
 
 
@@ -83,14 +81,14 @@ def afford(
         InputError: answers were not counted in tokens by the endpoint that gave them.
     """
     alone = only(everything, task, method, most)
-    asked, table = rehearse(alone, task)
     with attribute_sources(alone, task) as sources:
+        asked, material = rehearsed(alone, task, sources)
         direct = alone.ops.model_copy(update={"transport": "direct"})
         attributes = sum(bills_of(asked, sources, alone, direct), Bill())
     with text_sources(alone, task, method) as sources:
-        requests = list(text_requests(alone, task, table))
+        requests = list(text_requests(alone, material))
         bills = list(bills_of(requests, sources, alone, alone.ops))
-    labels = len(load_task(task).labels)
+    labels = len(material.task.labels)
     rounds = [sum(bills[start : start + labels], Bill()) for start in range(0, len(bills), labels)]
     counted = attributes if with_attributes else Bill()
     sums = list(accumulate(rounds))
@@ -106,17 +104,12 @@ def afford(
     )
 
 
-def rehearse(alone: Everything, task: str) -> tuple[list[ChatRequest], AttributeTable]:
-    """The requests that finding the attributes takes, and the table: where answers are missing, one of that size."""
+def rehearsed(alone: Everything, task: str, sources: Sources) -> tuple[list[ChatRequest], Material]:
+    """The requests that finding the attributes takes, and what prompts are made of with them."""
     described = load_task(task)
     brief = gather(described)
-    if brief.table is not None:
-        return [], brief.table
-    with attribute_sources(alone, task) as sources:
-        interview = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), alone.llm)
-        methods = [alone.methods[name] for name in alone.run.methods]
-        table = find_attributes(described, alone.attributes, methods, interview, brief.examples)
-    return interview.requests, table
+    requests, table = rehearse(alone, described, brief, sources)
+    return requests, Material(described, table, brief.examples)
 
 
 def text_sources(alone: Everything, task: str, method: str) -> Sources:
@@ -124,10 +117,8 @@ def text_sources(alone: Everything, task: str, method: str) -> Sources:
     return sources_for(Asking(task, f"{task}/{method}", alone.llm, alone.ops))
 
 
-def text_requests(alone: Everything, task: str, table: AttributeTable) -> Iterator[ChatRequest]:
+def text_requests(alone: Everything, material: Material) -> Iterator[ChatRequest]:
     """The requests of the only method, the labels in turn, as stage `generate` makes them."""
     [method] = (alone.methods[name] for name in alone.run.methods)
-    described = load_task(task)
-    material = Material(described, table, gather(described).examples)
     prompts = prompts_for(material, method, alone.prompts, Templates(paths.METHOD_TEMPLATES))
     return iter(PromptRequests(prompts, alone.llm))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from stages.compare.afford import afford, only, rehearse, text_requests, text_sources
+from stages.compare.afford import afford, only, rehearsed, text_requests, text_sources
 from stages.core import paths
 from stages.core.errors import BudgetError, RequestsFailedError
 from stages.core.tasks import load_task
@@ -68,7 +68,9 @@ def _buy_attributes(alone: Everything, task: str) -> None:
 
 
 def _buy_texts(alone: Everything, task: str, method: str) -> None:
-    requests = list(text_requests(alone, task, rehearse(alone, task)[1]))
+    with attribute_sources(alone, task) as sources:
+        _, material = rehearsed(alone, task, sources)
+    requests = list(text_requests(alone, material))
     with text_sources(alone, task, method) as sources:
         failed = [each for each in sources.ask(requests) if not isinstance(each, Answer)]
     if failed:

@@ -33,10 +33,11 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
     """What each paid cell of the grid would ask, in the order in which they run."""
     templates = Templates(paths.METHOD_TEMPLATES)
     for slug in everything.run.tasks:
-        attributes, table = forecast_attributes(everything, slug)
-        yield attributes
         task = load_task(slug)
-        material = Material(task, table, gather(task).examples)
+        brief = gather(task)
+        attributes, table = forecast_attributes(everything, task, brief)
+        yield attributes
+        material = Material(task, table, brief.examples)
         for name in everything.run.methods:
             method, called = everything.methods[name], f"{slug}/{name}"
             planned = _Planned(material, method, everything.prompts, templates)

@@ -19,12 +19,12 @@ from stages.design.templates import Templates
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from stages.core.sections import Ops
+    from stages.core.params import Everything
 
 
-def check_before_paying(slug: str) -> Ops:
+def check_before_paying(slug: str) -> Everything:
     """Check params.yaml, the task with its texts and its written attributes if there are any, and the templates or
-    imported texts of the grid's methods; returns `ops`.
+    imported texts of the grid's methods; returns all params.
 
     A paid stage calls this though it reads only some of it: what it does not read cannot change its result, so none of
     that is a dependency in dvc.yaml.
@@ -44,7 +44,7 @@ def check_before_paying(slug: str) -> Ops:
         else:
             checks.append(partial(templates.check, method.template))
     _check_all(checks)
-    return everything.ops
+    return everything
 
 
 def _check_all(checks: Iterable[Callable[[], object]]) -> None:

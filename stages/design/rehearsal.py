@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from stages.core import paths
-from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
-from stages.design.brief import gather
 from stages.design.interview import TRIES, read_answer, request_of
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, Sources, sources_for
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
 
     from stages.core.params import Everything
     from stages.core.sections import Llm
+    from stages.core.tasks import Task
+    from stages.design.brief import Brief
     from stages.design.interview import Question
     from stages.design.table import AttributeTable
     from stages.llm.chat import Answer, ChatRequest
@@ -68,14 +68,20 @@ def attribute_sources(everything: Everything, task: str) -> Sources:
     return sources_for(Asking(task, f"attributes of {task}", everything.llm, ops))
 
 
-def forecast_attributes(everything: Everything, slug: str) -> tuple[Forecast, AttributeTable]:
-    """What stage `attributes` would ask, and the table it would find: where answers are missing, one of that size."""
-    with attribute_sources(everything, slug) as sources:
-        rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
-        task = load_task(slug)
-        brief = gather(task)
-        table = brief.table
-        if table is None:
-            methods = [everything.methods[name] for name in everything.run.methods]
-            table = find_attributes(task, everything.attributes, methods, rehearsal, brief.examples)
-        return sources.forecast(rehearsal.requests), table
+def rehearse(
+    everything: Everything, task: Task, brief: Brief, sources: Sources
+) -> tuple[list[ChatRequest], AttributeTable]:
+    """The requests that finding the attributes takes, and the table: where answers are missing, one of that size."""
+    if brief.table is not None:
+        return [], brief.table
+    rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
+    methods = [everything.methods[name] for name in everything.run.methods]
+    table = find_attributes(task, everything.attributes, methods, rehearsal, brief.examples)
+    return rehearsal.requests, table
+
+
+def forecast_attributes(everything: Everything, task: Task, brief: Brief) -> tuple[Forecast, AttributeTable]:
+    """What stage `attributes` would ask, and the table that it would find."""
+    with attribute_sources(everything, task.slug) as sources:
+        requests, table = rehearse(everything, task, brief, sources)
+        return sources.forecast(requests), table
