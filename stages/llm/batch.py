@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from stages.core.sections import Ops
     from stages.llm.batch_api import BatchState
-    from stages.llm.batch_book import Batch, BatchBook, Line
+    from stages.llm.batch_book import Batch, BatchBook, BatchLine
     from stages.llm.batch_submit import Round
     from stages.llm.budget import Budget
     from stages.llm.chat import ChatRequest
@@ -120,8 +120,8 @@ class BatchBuyer:
         self._book.close(batch.name)
 
     def _keep(self, batch: Batch, part: dict[str, Attempt]) -> None:
-        answers: list[tuple[Line, Answer, int]] = []
-        failures: list[tuple[Line, int]] = []
+        answers: list[tuple[BatchLine, Answer, int]] = []
+        failures: list[tuple[BatchLine, int]] = []
         for key, (line, reserved) in self._book.lines(batch.name, part).items():
             attempt = part[key]
             if isinstance(attempt.outcome, Answer):

@@ -43,7 +43,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BatchLine:
     """A request in a batch."""
 
     key: str
@@ -106,7 +106,7 @@ class BatchBook:
         found = [Batch(*row) for row in rows]
         return [each for each in found if each.owner == self.ledger.owner or not _stands(each)]
 
-    def lines(self, name: str, keys: Iterable[str] | None = None) -> dict[str, tuple[Line, int]]:
+    def lines(self, name: str, keys: Iterable[str] | None = None) -> dict[str, tuple[BatchLine, int]]:
         """What is not settled of a batch: by key, each line with what is reserved for it; all of it, or of `keys`."""
         select = (
             "SELECT l.key, l.request, c.reserved FROM batch_lines l LEFT JOIN claims c ON c.key = l.key"
@@ -120,10 +120,10 @@ class BatchBook:
                     self._store.connection.execute(f"{select} AND l.key = ?", (name, key)).fetchone() for key in keys
                 )
                 rows = [row for row in found if row]
-        return {key: (Line(key, request), reserved or 0) for key, request, reserved in rows}
+        return {key: (BatchLine(key, request), reserved or 0) for key, request, reserved in rows}
 
     def settle(
-        self, name: str, answers: Iterable[tuple[Line, Answer, int]], failures: Iterable[tuple[Line, int]]
+        self, name: str, answers: Iterable[tuple[BatchLine, Answer, int]], failures: Iterable[tuple[BatchLine, int]]
     ) -> None:
         """Keep what a batch brought, with what each cost, and cross its lines out."""
         answers, failures = list(answers), list(failures)
