@@ -10,7 +10,7 @@ from stages.llm.forecast import Estimator
 from stages.llm.prices import Prices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from stages.core.params import Everything
     from stages.core.sections import Ops
@@ -83,13 +83,13 @@ class Budget:
         return self.of(bill) <= self.amount * (1 + _ROUNDING)
 
 
-def bills_of(requests: Sequence[ChatRequest], sources: Sources, alone: Everything, ops: Ops) -> Iterator[Bill]:
+def bills_of(requests: Iterable[ChatRequest], sources: Sources, alone: Everything, ops: Ops) -> Iterator[Bill]:
     """What each request costs."""
-    found = [sources.at_hand(each) for each in requests]
-    known = [(request, answer) for request, answer in zip(requests, found, strict=True) if answer is not None]
+    found = list(sources.look_up(requests))
+    known = [(request, answer) for request, answer in found if answer is not None]
     _check_counted(answer for _, answer in known)
     estimator, prices = Estimator(known), Prices(alone.llm.model, alone.llm.price_per_million)
-    for request, answer in zip(requests, found, strict=True):
+    for request, answer in found:
         if answer is None:
             counts = round(estimator.prompt_tokens(request)), round(estimator.completion_tokens(request))
             dollars = prices.dollars(*counts, batch=ops.transport == "batch")

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from stages.core import paths
 from stages.core.cli import say
@@ -42,8 +42,6 @@ _NEVER_ASKED = NoAnswer(NOT_ASKED, "the run ended before its turn came")
 _KNOWN_FOR_FORECAST = 500  # answers of the same prompts that the others are judged by
 _LEASE_MARGIN_S = 60.0  # beyond the longest that a request can take with its retries
 _BYTES_AN_ANSWER = 65_536  # kept back on disk for each request that can be in flight; a long answer with its pages
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +95,36 @@ class Sources:
             StoreError: the store cannot be used.
         """
         failed = self._buy(requests)
-        for part in _parts(requests, _LOOKED_UP_AT_ONCE):
-            found = self._at_hand(part)
-            yield from (found.get(each.key) or failed.get(each.key, _NEVER_ASKED) for each in part)
+        for request, answer in self.look_up(requests):
+            yield answer or failed.get(request.key, _NEVER_ASKED)
 
     def forecast(self, requests: Iterable[ChatRequest]) -> Forecast:
         """What `ask` would ask of the endpoint, and what that would cost. Sends nothing."""
         missing, total = self._count(requests)
-        known = islice(self._answered(requests), _KNOWN_FOR_FORECAST)
+        known = ((request, answer) for request, answer in self.look_up(requests) if answer)
         prices = Prices(self._asking.llm.model, self._asking.llm.price_per_million)
         return forecast(
             self._asking.name,
             (total, total - missing),
             self._missing(requests),
-            Estimator(known),
+            Estimator(islice(known, _KNOWN_FOR_FORECAST)),
             prices=prices,
             ops=self._asking.ops,
         )
 
     def at_hand(self, request: ChatRequest) -> Answer | None:
         """The answer to a request, if it is recorded or stored."""
-        return self._at_hand([request]).get(request.key)
+        [(_, answer)] = self.look_up([request])
+        return answer
 
-    def _answered(self, requests: Iterable[ChatRequest]) -> Iterator[tuple[ChatRequest, Answer]]:
-        for part in _parts(requests, _LOOKED_UP_AT_ONCE):
-            found = self._at_hand(part)
-            yield from ((each, found[each.key]) for each in part if each.key in found)
+    def look_up(self, requests: Iterable[ChatRequest]) -> Iterator[tuple[ChatRequest, Answer | None]]:
+        """Each request with its answer, if that is recorded or stored."""
+        iterator = iter(requests)
+        while part := list(islice(iterator, _LOOKED_UP_AT_ONCE)):
+            found = {each.key: self._recorded[each.key] for each in part if each.key in self._recorded}
+            if rest := [each.key for each in part if each.key not in found]:
+                found |= self._store.get(rest)
+            yield from ((each, found.get(each.key)) for each in part)
 
     def _buy(self, requests: Iterable[ChatRequest]) -> dict[str, NoAnswer]:
         """Get every answer that is missing into the store; returns what came to nothing, by key."""
@@ -161,21 +163,13 @@ class Sources:
 
     def _count(self, requests: Iterable[ChatRequest]) -> tuple[int, int]:
         missing = total = 0
-        for part in _parts(requests, _LOOKED_UP_AT_ONCE):
-            found = self._at_hand(part)
-            total += len(part)
-            missing += sum(each.key not in found for each in part)
+        for _, answer in self.look_up(requests):
+            total += 1
+            missing += answer is None
         return missing, total
 
     def _missing(self, requests: Iterable[ChatRequest]) -> Iterator[ChatRequest]:
-        for part in _parts(requests, _LOOKED_UP_AT_ONCE):
-            found = self._at_hand(part)
-            yield from (each for each in part if each.key not in found)
-
-    def _at_hand(self, requests: list[ChatRequest]) -> dict[str, Answer]:
-        found = {each.key: self._recorded[each.key] for each in requests if each.key in self._recorded}
-        rest = [each.key for each in requests if each.key not in found]
-        return found | self._store.get(rest) if rest else found
+        return (request for request, answer in self.look_up(requests) if answer is None)
 
     @property
     def _store(self) -> Store:
@@ -190,9 +184,3 @@ def sources_for(asking: Asking) -> Sources:
     """The sources of a real run: the task's recordings, the user's store, the endpoint that the environment names."""
     recordings, endpoint = paths.recordings_file(asking.task), endpoint_from_environment(asking.ops)
     return Sources(asking, recordings, store_path(), endpoint)
-
-
-def _parts(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while part := list(islice(iterator, size)):
-        yield part
