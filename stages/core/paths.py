@@ -59,11 +59,6 @@ def train_file(task: str) -> Path:
     return DATA / "tasks" / task / "train.jsonl"
 
 
-def examples_files(task: str) -> list[Path]:
-    """Labelled texts that prompts may show, where a task has any: whatever begins with `examples`."""
-    return sorted((DATA / "tasks" / task).glob("examples*.jsonl"))
-
-
 def written_attributes(task: str) -> Path:
     """Attributes that people wrote or imported; need not be there. Where it is, the model is not asked for any."""
     return DATA / "tasks" / task / "attributes.yaml"

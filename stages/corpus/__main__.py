@@ -7,7 +7,7 @@ names, and holds them against their SHA-256 where that is pinned; prints it wher
 `--text-column` and `--label-column` name. A file that is there and differs stays, unless `--force` is given.
 
 A label that is not in task.yaml is an error. Texts that stand twice in a set, or in the test set and in train.jsonl or
-examples*.jsonl too, are told and kept.
+examples.jsonl too, are told and kept.
 
 Reads   data/tasks/<task>/task.yaml, and corpus.yaml if it is there
 Writes  data/tasks/<task>/test.jsonl, and train.jsonl where there is one: {"text": str, "label": str} a line
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from stages.core import cli, files, paths
 from stages.core.errors import InputError
+from stages.core.examples import read_examples
 from stages.core.tasks import LabelledText, load_task, read_labelled
 from stages.corpus.checks import in_one_set, in_test_too
 from stages.corpus.download import fetch, sha256
@@ -27,6 +28,9 @@ from stages.corpus.pins import load_corpus
 from stages.corpus.reading import Columns, read_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stages.core.examples import Example
     from stages.core.tasks import Task
     from stages.corpus.pins import Corpus
 
@@ -80,12 +84,15 @@ def _check(task: Task, sets: dict[str, list[LabelledText]]) -> None:
     for split, texts in sets.items():
         for line in in_one_set(split, texts, task.names):
             cli.say(line)
-    beside = {"train": paths.train_file(task.slug), **{each.stem: each for each in paths.examples_files(task.slug)}}
-    there = {name: read_labelled(path, task.names) for name, path in beside.items() if path.exists()}
-    others = there | {name: texts for name, texts in sets.items() if name != "test"}
-    if "test" in sets:
-        for line in in_test_too(sets["test"], others):
-            cli.say(line)
+    if "test" not in sets:
+        return
+    others: dict[str, Sequence[Example | LabelledText]] = {"examples": read_examples(task.slug, task.names)}
+    if "train" in sets:
+        others["train"] = sets["train"]
+    elif paths.train_file(task.slug).exists():
+        others["train"] = read_labelled(paths.train_file(task.slug), task.names)
+    for line in in_test_too(sets["test"], others):
+        cli.say(line)
 
 
 def _write(path: Path, texts: list[LabelledText], *, force: bool) -> None:

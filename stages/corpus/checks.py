@@ -11,6 +11,8 @@ from stages.core.texts import normalised
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from stages.core.examples import Example
+
 _SHOWN = 5  # line numbers that are told
 
 
@@ -33,7 +35,7 @@ def in_one_set(name: str, texts: Sequence[LabelledText], labels: Iterable[str]) 
         yield f"{name}: no text of {', '.join(empty)}"
 
 
-def in_test_too(test: Sequence[LabelledText], others: Mapping[str, Sequence[LabelledText]]) -> Iterator[str]:
+def in_test_too(test: Sequence[LabelledText], others: Mapping[str, Sequence[Example | LabelledText]]) -> Iterator[str]:
     """A line for each other set that shares texts with the test set: a score would measure memory."""
     known = {normalised(each.text) for each in test}
     for name, texts in others.items():

@@ -98,6 +98,19 @@ def test_a_file_that_is_none(text: str, tmp_path: Path) -> None:
         rows(tmp_path / "b.jsonl")
 
 
+def test_examples_that_stand_in_the_test_set_are_told_with_a_label_or_without(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del project
+    folder = write_task("mine")
+    (folder / "test.jsonl").unlink()
+    lines = ('{"text": "My fern?"}', '{"text": "nowhere else"}', '{"text": "Too LOUD!", "label": "noise"}')
+    (folder / "examples.jsonl").write_text("\n".join(lines))
+    Path("real.csv").write_text("text,label\ntoo loud,noise\na parcel,parcel\nmy fern,plants\n")
+    main("mine", test_file="real.csv")
+    assert "examples: 2 texts are in the test set too: lines 1, 3" in capsys.readouterr().err.splitlines()
+
+
 def test_a_local_file_becomes_the_test_set(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     del project
     folder = write_task("mine")
