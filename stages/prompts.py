@@ -31,10 +31,10 @@ from pydantic import Field
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task
 from stages.design.brief import read_brief
-from stages.design.coverage import coverage
+from stages.design.coverage import Tally
 from stages.design.gaps import gaps
 from stages.design.imported import plan_imported
-from stages.design.prompting import Material, factors_of, planned, prompts_for
+from stages.design.prompting import Material, factors_of, prompts_for
 from stages.design.table import read_table
 from stages.design.templates import Templates
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
     from stages.core.records import Prompt
     from stages.core.tasks import Task
-    from stages.design.coverage import Coverage
 
 
 class Params(params.StageParams):
@@ -58,10 +57,9 @@ def run(material: Material, chosen: Params, templates: Templates) -> Iterator[Pr
     return prompts_for(material, chosen.method, chosen.prompts, templates)
 
 
-def _coverage(material: Material, chosen: Params, label: str) -> Coverage:
-    rows = (each.attributes for each in planned(material, chosen.method, chosen.prompts, label))
-    factors = factors_of(material, chosen.method, chosen.prompts, label)
-    return coverage(factors, rows, material.task.incompatible)
+def _tallies(material: Material, chosen: Params) -> dict[str, Tally]:
+    factors = {name: factors_of(material, chosen.method, chosen.prompts, name) for name in material.task.names}
+    return {name: Tally(each, material.task.incompatible) for name, each in factors.items()}
 
 
 def _import(task: Task, method: str, chosen: Params) -> None:
@@ -91,8 +89,13 @@ def main(task: str, method: str) -> None:
         cli.say(f"prompts of {task}/{method}: {gap}")
     material = Material(description, table, read_brief(task).examples)
     prompts = run(material, chosen, Templates(paths.METHOD_TEMPLATES))
-    count = files.write_records(paths.prompts_file(task, method), prompts)
-    covered = {each: _coverage(material, chosen, each) for each in description.names}
+    tallies, count = _tallies(material, chosen), 0
+    with files.writing_records(paths.prompts_file(task, method)) as write:
+        for count, each in enumerate(prompts, 1):  # noqa: B007 - it is told
+            for row in each.rows:
+                tallies[each.label].add(row.attributes)
+            write(each)
+    covered = {name: tally.coverage() for name, tally in tallies.items()}
     files.write_json(paths.prompts_metrics(task, method), {name: each.as_json() for name, each in covered.items()})
     least = min(covered.values(), key=lambda each: each.pairs_seen)
     pairs = f", at least {least.pairs_seen:.0%} of the pairs of values of a label" if least.pairs else ""

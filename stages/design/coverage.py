@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from stages.core.files import Json
     from stages.design.plan import Factor, Incompatible
@@ -53,39 +53,52 @@ class Coverage:
         return asdict(self)
 
 
-def coverage(
-    factors: Sequence[Factor], rows: Iterable[Mapping[str, str]], incompatible: Collection[Incompatible] = ()
-) -> Coverage:
-    """Go through the rows of one label once, keeping counts of values and pairs alone.
+class Tally:
+    """Counts of the values and the pairs of values that rows of one label have, while they go by.
 
     Args:
         factors: The dimensions that were planned.
-        rows: The attributes of each row, by dimension. What is not among the factors is passed over.
         incompatible: As in `plan_texts`: not to be seen.
     """
-    wanted = [
-        (each.name, {value for value, share in zip(each.values, each.shares, strict=True) if share}) for each in factors
-    ]
-    names = [name for name, _ in wanted]
-    number = core = 0
-    counts = {name: Counter[str]() for name in names}
-    pairs = set[tuple[str, str, str, str]]()
-    for row in rows:
-        number += 1
-        core += not row
-        cells = [(name, row[name]) for name in names if name in row]
+
+    def __init__(self, factors: Sequence[Factor], incompatible: Collection[Incompatible] = ()) -> None:
+        self._factors, self._incompatible = factors, incompatible
+        self._rows = self._core = 0
+        self._counts = {each.name: Counter[str]() for each in factors}
+        self._pairs = set[tuple[str, str, str, str]]()
+
+    def add(self, row: Mapping[str, str]) -> None:
+        """Count a row, by its attributes. What is not among the factors is passed over."""
+        self._rows += 1
+        self._core += not row
+        cells = [(name, row[name]) for name in self._counts if name in row]
         for name, value in cells:
-            counts[name][value] += 1
-        pairs.update((*one, *two) for one, two in combinations(cells, 2))
-    to_see = {
-        (one, a, two, b)
-        for (one, of_one), (two, of_two) in combinations(wanted, 2)
-        for a in of_one
-        for b in of_two
-        if frozenset(((one, a), (two, b))) not in incompatible
-    }
-    seen = len(pairs & to_see) / len(to_see) if to_see else 1.0
-    return Coverage(number, core, {each.name: _of(each, counts[each.name]) for each in factors}, len(to_see), seen)
+            self._counts[name][value] += 1
+        self._pairs.update((*one, *two) for one, two in combinations(cells, 2))
+
+    def coverage(self) -> Coverage:
+        """What the rows reached."""
+        to_see = self._pairs_to_see()
+        return Coverage(
+            self._rows,
+            self._core,
+            {each.name: _of(each, self._counts[each.name]) for each in self._factors},
+            len(to_see),
+            len(self._pairs & to_see) / len(to_see) if to_see else 1.0,
+        )
+
+    def _pairs_to_see(self) -> set[tuple[str, str, str, str]]:
+        wanted = [
+            (each.name, {value for value, share in zip(each.values, each.shares, strict=True) if share})
+            for each in self._factors
+        ]
+        return {
+            (one, a, two, b)
+            for (one, of_one), (two, of_two) in combinations(wanted, 2)
+            for a in of_one
+            for b in of_two
+            if frozenset(((one, a), (two, b))) not in self._incompatible
+        }
 
 
 def _of(factor: Factor, counts: Counter[str]) -> DimensionCoverage:

@@ -95,7 +95,7 @@ def plan_texts(
     and fewer than n s + 1 of them; so with equal shares no value is ahead of another by more than one. With
     `incompatible` pairs, what always holds is that no row has one. Shares are then kept as near as the pairs allow:
     where no row can be made of values whose turn it is, others are given and made up for as soon as may be. How far off
-    a share is in the end is told by `coverage`.
+    a share is in the end is told by `design/coverage`.
 
     Args:
         label: The label's name. Another label, another plan.

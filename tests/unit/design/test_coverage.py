@@ -1,10 +1,21 @@
 from __future__ import annotations
 
-from stages.design.coverage import coverage
-from stages.design.plan import Factor, plan_texts
+from collections.abc import Collection, Iterable, Mapping
+
+from stages.design.coverage import Coverage, Tally
+from stages.design.plan import Factor, Incompatible, plan_texts
 
 TONE = Factor("tone", ("warm", "cold", "never"), (0.75, 0.25, 0.0))
 PLACE = Factor("place", ("home", "work"), (0.5, 0.5))
+
+
+def coverage(
+    factors: list[Factor], rows: Iterable[Mapping[str, str]], incompatible: Collection[Incompatible] = ()
+) -> Coverage:
+    tally = Tally(factors, incompatible)
+    for row in rows:
+        tally.add(row)
+    return tally.coverage()
 
 
 def test_what_some_rows_reached() -> None:
