@@ -9,16 +9,16 @@ import email.parser
 import email.policy
 import json
 import random
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
+
+from tests.http_server import Call, HttpServer, Reply, json_reply
 
 
 @dataclass
-class BatchServer:
+class BatchServer(HttpServer):
     """The server; use it as a context manager.
 
     Attributes:
@@ -46,53 +46,12 @@ class BatchServer:
     billed: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-            def do_GET(self) -> None:
-                self._answer(b"")
-
-            def do_POST(self) -> None:
-                self._answer(self.rfile.read(int(self.headers["Content-Length"])))
-
-            def _answer(self, body: bytes) -> None:
-                key = self.headers.get("Authorization", "")
-                if outer.key and key != f"Bearer {outer.key}":
-                    self._send(401, error(f"Incorrect API key provided: {key.removeprefix('Bearer ')}"))
-                    return
-                path, _, query = self.path.removeprefix(f"/v1/{outer.path}").partition("?")
-                content_type = self.headers.get("Content-Type", "")
-                status, reply = outer.reply(self.command, path, query, body, content_type)
-                if not status:
-                    self.close_connection = True
-                    return
-                self._send(status, reply)
-
-            def _send(self, status: int, reply: bytes | dict[str, Any]) -> None:
-                data = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def respond(self, call: Call) -> Reply | None:
+        if self.key and call.key != f"Bearer {self.key}":
+            return json_reply(401, error(f"Incorrect API key provided: {call.key.removeprefix('Bearer ')}"))
+        path, _, query = call.path.removeprefix(f"/v1/{self.path}").partition("?")
+        status, reply = self.reply(call.verb, path, query, call.body, call.headers.get("Content-Type", ""))
+        return json_reply(status, reply) if status else None
 
     def reply(
         self, verb: str, path: str, query: str, body: bytes, content_type: str

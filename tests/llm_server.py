@@ -12,8 +12,9 @@ import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
+
+from tests.http_server import Call, HttpServer, Reply, json_reply
 
 # Values that no encoder takes for one another.
 PHRASES = ("the lift is broken", "a birthday party", "smells of paint", "two dogs", "lost keys", "snow on the stairs",
@@ -23,7 +24,7 @@ Answer = str | tuple[int, dict[str, Any]]
 
 
 @dataclass
-class LlmServer:
+class LlmServer(HttpServer):
     """The server; use it as a context manager.
 
     Attributes:
@@ -38,37 +39,8 @@ class LlmServer:
     _lock: Any = field(default_factory=threading.Lock)
     _seen: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, reply = outer.reply(body, self.headers.get("Authorization", ""))
-                data = json.dumps(reply).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def respond(self, call: Call) -> Reply:
+        return json_reply(*self.reply(json.loads(call.body), call.key))
 
     def reply(self, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any]]:
         prompt = body["messages"][-1]["content"]

@@ -7,11 +7,8 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ from stages.corpus.__main__ import main
 from stages.corpus.pins import load_corpus
 from stages.corpus.reading import Columns, read_texts
 from tests.conftest import ROOT, read_lines, write_task
+from tests.http_server import Call, HttpServer, Reply
 
 NAMES = ("Sci_Tech", "World", "Sports & Games")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -153,41 +151,19 @@ CORPUS = "repo: some/notes\nrevision: {revision}\nfiles:\n  test: {{path: real.j
 REAL = b'{"text": "too loud", "label": 0}\n{"text": "a parcel", "label": 1}\n'
 
 
-@contextmanager
-def hub(content: bytes) -> Iterator[tuple[str, list[str]]]:
-    """A hub on loopback that has one file at one commit; its address, and the paths that it was asked for."""
-    asked = list[str]()
+@dataclass
+class Hub(HttpServer):
+    """A hub on loopback that has one file at one commit, and knows what it was asked for."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    content: bytes
+    asked: list[str] = field(default_factory=list)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-        def do_HEAD(self) -> None:
-            self.do_GET()
-
-        def do_GET(self) -> None:
-            asked.append(f"{self.command} {self.path}")
-            known = self.path == f"/datasets/some/notes/resolve/{COMMIT}/real.jsonl"
-            body = content if known else b""
-            self.send_response(200 if known else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", f'"{hashlib.sha256(body).hexdigest()}"')
-            self.send_header("X-Repo-Commit", COMMIT)
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    def respond(self, call: Call) -> Reply:
+        self.asked.append(f"{call.verb} {call.path}")
+        known = call.path == f"/datasets/some/notes/resolve/{COMMIT}/real.jsonl"
+        body = self.content if known else b""
+        headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()}"', "X-Repo-Commit": COMMIT}
+        return Reply(200 if known else 404, body, headers)
 
 
 def run(*arguments: str, endpoint: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -202,17 +178,17 @@ def run(*arguments: str, endpoint: str, cwd: Path) -> subprocess.CompletedProces
 def test_a_file_of_the_hub_at_the_commit_that_is_named(project: Path) -> None:
     paths.corpus_file("notes").write_text(CORPUS.format(revision="", sha256=""))
     checksum = hashlib.sha256(REAL).hexdigest()
-    with hub(REAL) as (endpoint, asked):
-        unpinned = run(endpoint=endpoint, cwd=project)
+    with Hub(REAL) as hub:
+        unpinned = run(endpoint=hub.address, cwd=project)
         assert unpinned.returncode == 1
         assert "revision: none is pinned; give --revision COMMIT" in unpinned.stderr
-        assert asked == [], "nothing is fetched before it is known what"
-        other = run("--revision", COMMIT, endpoint=endpoint, cwd=project)
+        assert hub.asked == [], "nothing is fetched before it is known what"
+        other = run("--revision", COMMIT, endpoint=hub.address, cwd=project)
         assert (other.returncode, "--force writes over it" in other.stderr) == (1, True)
-        done = run("--revision", COMMIT, "--force", endpoint=endpoint, cwd=project)
+        done = run("--revision", COMMIT, "--force", endpoint=hub.address, cwd=project)
     assert done.returncode == 0, done.stderr
     assert f"files.test: the SHA-256 is not pinned; what came has {checksum}" in done.stderr
-    assert f"GET /datasets/some/notes/resolve/{COMMIT}/real.jsonl" in asked
+    assert f"GET /datasets/some/notes/resolve/{COMMIT}/real.jsonl" in hub.asked
     assert read_lines(paths.test_file("notes")) == [
         {"label": "noise", "text": "too loud"},
         {"label": "parcel", "text": "a parcel"},
@@ -222,14 +198,14 @@ def test_a_file_of_the_hub_at_the_commit_that_is_named(project: Path) -> None:
 def test_a_pinned_checksum_and_a_commit_that_the_hub_does_not_have(project: Path) -> None:
     pinned = CORPUS.format(revision=COMMIT, sha256=hashlib.sha256(REAL).hexdigest())
     paths.corpus_file("notes").write_text(pinned)
-    with hub(REAL) as (endpoint, _):
-        assert run("--force", endpoint=endpoint, cwd=project).returncode == 0
-        missing = run("--revision", COMMIT[::-1], endpoint=endpoint, cwd=project)
+    with Hub(REAL) as hub:
+        assert run("--force", endpoint=hub.address, cwd=project).returncode == 0
+        missing = run("--revision", COMMIT[::-1], endpoint=hub.address, cwd=project)
     assert missing.returncode == 1
     assert f"some/notes/real.jsonl at {COMMIT[::-1]}: cannot be had from the hub" in missing.stderr
     paths.corpus_file("notes").write_text(CORPUS.format(revision=COMMIT, sha256="f" * 64))
-    with hub(REAL) as (endpoint, _):
-        wrong = run(endpoint=endpoint, cwd=project)
+    with Hub(REAL) as hub:
+        wrong = run(endpoint=hub.address, cwd=project)
     assert wrong.returncode == 1
     assert f"has the SHA-256 {hashlib.sha256(REAL).hexdigest()}, pinned is {'f' * 64}" in wrong.stderr
     assert "Traceback" not in missing.stderr + wrong.stderr
