@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from stages.checks.texts import normalised
 from stages.checks.verdict import file_sha256
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
+from stages.core.texts import normalised
 from stages.measures.outcome import Outcome, measure, write_outcome
 from stages.students.folder import fit_student, save_student
 from stages.students.student import predict

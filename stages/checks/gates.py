@@ -13,8 +13,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stages.checks.texts import normalised
 from stages.core.lengths import count_words
+from stages.core.texts import normalised
 
 # Read when the package is imported: it would otherwise report each use to its makers, and wait for a network.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"

@@ -11,6 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from stages.core.lengths import LENGTH, WordRange, count_words, parse_range
+from stages.core.texts import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,11 +57,6 @@ def is_garbled(text: str) -> bool:
         or (unicodedata.category(char) in ("Cc", "Cs") and char not in _ALLOWED_CONTROLS)
         for char in text
     )
-
-
-def normalised(text: str) -> str:
-    """The text as it is compared with others: compatibility form, no case, words only."""
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())) or text.strip()
 
 
 class TextCheck:

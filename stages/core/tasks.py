@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,10 @@ from stages.core import paths
 from stages.core.checked_yaml import read_checked
 from stages.core.errors import InputError
 from stages.core.lengths import WordRange
+from stages.core.rows import read_rows
 from stages.core.taskfile import Imported, TaskFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from stages.core.dimensions import Dimension
@@ -84,38 +83,21 @@ def read_labelled(path: Path, labels: tuple[str, ...]) -> list[LabelledText]:
         InputError: the file is missing or empty, or a line for each broken one (at most ten), with its number.
     """
     try:
-        with path.open(encoding="utf-8") as lines:
-            found = list(_labelled(path, lines, labels))
+        found = read_rows(path, lambda row: _labelled(row, labels))
     except FileNotFoundError:
         raise InputError(
             f'{path}: there is no such file; it holds a JSON object a line, {{"text": ..., "label": ...}}'
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-    problems = [each for each in found if isinstance(each, str)]
-    if problems:
-        more = [f"{path}: and {len(problems) - 10} lines more"] if len(problems) > 10 else []  # noqa: PLR2004
-        raise InputError(*problems[:10], *more)
     if not found:
         raise InputError(f"{path}: is empty; it holds a JSON object a line, " + '{"text": ..., "label": ...}')
-    return [each for each in found if isinstance(each, LabelledText)]
+    return found
 
 
-def _labelled(path: Path, lines: Iterator[str], labels: tuple[str, ...]) -> Iterator[LabelledText | str]:
-    """A text, or what is wrong, for each line that is not blank."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield f"{path}:{number}: not a JSON object: {error}"
-            continue
-        if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("text", "label")):
-            yield f'{path}:{number}: expected {{"text": ..., "label": ...}} with two strings'
-        elif not row["text"].strip():
-            yield f"{path}:{number}: the text is empty"
-        elif row["label"] not in labels:
-            yield f"{path}:{number}: label {row['label']!r} is not in task.yaml; add it there, or correct it here"
-        else:
-            yield LabelledText(row["text"], row["label"])
+def _labelled(row: object, labels: tuple[str, ...]) -> LabelledText:
+    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("text", "label")):
+        raise ValueError('expected {"text": ..., "label": ...} with two strings')
+    if not row["text"].strip():
+        raise ValueError("the text is empty")
+    if row["label"] not in labels:
+        raise ValueError(f"label {row['label']!r} is not in task.yaml; add it there, or correct it here")
+    return LabelledText(row["text"], row["label"])

@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stages.checks.texts import is_refusal, normalised
+from stages.checks.texts import is_refusal
+from stages.core.texts import normalised
 from stages.llm.reading import tidy
 
 if TYPE_CHECKING:

@@ -88,8 +88,3 @@ def test_texts_of_the_test_set_and_duplicates_whatever_their_case_and_points() -
 @given(st.text())
 def test_any_text_is_judged(text: str) -> None:
     assert judge(text) in (None, *texts.REASONS)
-    texts.normalised(text)
-
-
-def test_normal_forms() -> None:
-    assert texts.normalised("  The\u00a0\uff26ull-Width \u2160!") == "the full width i"

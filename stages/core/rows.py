@@ -1,0 +1,51 @@
+"""JSON lines that people write: a line that is wrong is told with its number, and so are the others that are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeVar
+
+from stages.core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Row = TypeVar("Row")
+
+_TOLD = 10  # broken lines
+
+
+def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
+    """What `row` makes of the JSON value of each line that is not blank; it raises ValueError with what is wrong.
+
+    Raises:
+        FileNotFoundError: there is no such file; what that means, the caller knows.
+        InputError: the file cannot be read, or a line for each broken one (at most ten), with its number.
+    """
+    found, problems = list[Row](), list[str]()
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                try:
+                    found.append(row(_value(line)))
+                except ValueError as error:
+                    problems.append(f"{path}:{number}: {error}")
+    except FileNotFoundError:
+        raise
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    if problems:
+        more = [f"{path}: and {len(problems) - _TOLD} lines more"] if len(problems) > _TOLD else []
+        raise InputError(*problems[:_TOLD], *more)
+    return found
+
+
+def _value(line: str) -> object:
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not a JSON object: {error}") from None
+    return value
