@@ -81,7 +81,7 @@ def _check(task: Task, sets: dict[str, list[LabelledText]]) -> None:
         for line in in_one_set(split, texts, task.names):
             cli.say(line)
     beside = {"train": paths.train_file(task.slug), **{each.stem: each for each in paths.examples_files(task.slug)}}
-    there = {name: read_labelled(path, task.names) for name, path in beside.items() if path.exists()}
+    there = {name: read_labelled(path, task) for name, path in beside.items() if path.exists()}
     others = there | {name: texts for name, texts in sets.items() if name != "test"}
     if "test" in sets:
         for line in in_test_too(sets["test"], others):

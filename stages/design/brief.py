@@ -6,7 +6,7 @@ run no paid stage. So a free stage puts the files that may be missing into one t
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stages.core import files, paths
@@ -39,8 +39,8 @@ def gather(task: Task) -> Brief:
     Raises:
         InputError: a file is wrong, or an example stands in the test set.
     """
-    test = read_labelled(paths.test_file(task.slug), task.names)
-    examples = read_examples(task.slug, task.names, (each.text for each in test))
+    test = read_labelled(paths.test_file(task.slug), task)
+    examples = read_examples(task, (each.text for each in test))
     return Brief(tuple(examples), written_table(task))
 
 
@@ -48,7 +48,7 @@ def write_brief(task: str, brief: Brief) -> None:
     """Write the artifact."""
     table = None if brief.table is None else brief.table.model_dump_json()  # as text: the order of values matters
     files.write_json(
-        paths.brief_file(task), {"examples": [asdict(each) for each in brief.examples], "attributes": table}
+        paths.brief_file(task), {"examples": [files.as_json(each) for each in brief.examples], "attributes": table}
     )
 
 
@@ -63,6 +63,6 @@ def read_brief(task: str) -> Brief:
     try:
         own = found["attributes"]
         table = None if own is None else AttributeTable.model_validate_json(own)
-        return Brief(tuple(Example(**each) for each in found["examples"]), table)
+        return Brief(tuple(Example.from_json(each) for each in found["examples"]), table)
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"{path}: is not what stage brief writes ({error}); run: dvc repro --force brief") from None

@@ -37,7 +37,7 @@ def check_before_paying(slug: str) -> Ops:
     templates = Templates(paths.METHOD_TEMPLATES)
     checks: list[Callable[[], object]] = [partial(gather, task)]
     if slug in everything.run.gold:
-        checks.append(lambda: read_labelled(paths.train_file(slug), task.names))
+        checks.append(lambda: read_labelled(paths.train_file(slug), task))
     for method in (everything.methods[name] for name in everything.run.methods):
         if method.imported:
             checks.append(partial(check_imported, paths.imported_file(slug, method.imported), task))
