@@ -54,7 +54,7 @@ def main(task: str, method: str, student: str) -> None:
         "texts": len(accepted),
         "sha256": verdict["sha256"],
     }
-    fitted = run(accepted, chosen, multilabel="label_sets" in verdict)  # the gates looked at sets of labels
+    fitted = run(accepted, chosen, multilabel=bool(verdict.get("multilabel")))
     save_student(paths.model_folder(task, method, student), fitted, card)
     cli.say(f"{task}/{method}/{student}: trained on {len(accepted)} texts")
 
