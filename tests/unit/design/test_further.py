@@ -28,7 +28,7 @@ def test_more_texts_only_append(shares: list[Fraction], count: int, more: int, d
 @given(SHARES, st.integers(0, 9))
 def test_every_label_is_always_within_one_of_its_share(shares: list[Fraction], seed: int) -> None:
     counts = Counter[str]()
-    for n, labels in enumerate(plan(shares, 150, key=str(seed)), 1):
+    for n, labels in enumerate(plan(shares, 90, key=str(seed)), 1):
         counts.update(labels)
         assert all(abs(counts[f"l{number}"] - n * share) < 1 or share == 0 for number, share in enumerate(shares))
 
@@ -36,7 +36,7 @@ def test_every_label_is_always_within_one_of_its_share(shares: list[Fraction], s
 @given(SHARES, st.integers(0, 9))
 def test_a_text_has_no_more_labels_than_the_shares_make_necessary(shares: list[Fraction], seed: int) -> None:
     whole = sum(shares)
-    for labels in plan(shares, 150, key=str(seed)):
+    for labels in plan(shares, 90, key=str(seed)):
         assert len(set(labels)) == len(labels)
         assert ceil(whole) - 1 <= len(labels) <= ceil(whole)
         assert all(shares[int(label[1:])] for label in labels)
