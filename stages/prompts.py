@@ -12,7 +12,8 @@ Reads   data/tasks/<task>/: task.yaml, and where texts are imported, imported/. 
         data/templates/methods/
 Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in turn; or one line an imported text
             label           the label of all its texts
-            rows            the texts asked for: index (from 0, within the label), attributes (name: value)
+            rows            the texts asked for: index (from 0, within the label), attributes (name: value), also
+                            (labels beside `label`, where a text is to have any)
             messages        as the chat endpoint takes them
             as_json         whether the answer is {"texts": [...]}; else it is one bare text
             sample          how often the same messages stand above: each time is a different answer
@@ -24,6 +25,7 @@ Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in tu
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -31,7 +33,7 @@ from pydantic import Field
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task
 from stages.design.brief import read_brief
-from stages.design.coverage import coverage
+from stages.design.coverage import coverage, further_coverage
 from stages.design.gaps import gaps
 from stages.design.imported import plan_imported
 from stages.design.prompting import Material, factors_of, planned, prompts_for
@@ -61,7 +63,11 @@ def run(material: Material, chosen: Params, templates: Templates) -> Iterator[Pr
 def _coverage(material: Material, chosen: Params, label: str) -> Coverage:
     rows = (each.attributes for each in planned(material, chosen.method, chosen.prompts, label))
     factors = factors_of(material, chosen.method, chosen.prompts, label)
-    return coverage(factors, rows, material.task.incompatible)
+    found = coverage(factors, rows, material.task.incompatible)
+    if not material.task.multilabel:
+        return found
+    further = (each.also for each in planned(material, chosen.method, chosen.prompts, label))
+    return replace(found, together=further_coverage(material.table.together.get(label, {}), further))
 
 
 def _import(task: Task, method: str, chosen: Params) -> None:

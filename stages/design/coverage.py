@@ -40,6 +40,8 @@ class Coverage:
         dimensions: By name.
         pairs: How many pairs of values of two dimensions there are to be seen: shares above 0, not incompatible.
         pairs_seen: The share of them that some row has, from 0 to 1; 1 where there are none.
+        together: The same as of a dimension of the label's further labels, each of which a row may have or not; None
+            where a text has one label.
     """
 
     rows: int
@@ -47,10 +49,25 @@ class Coverage:
     dimensions: dict[str, DimensionCoverage]
     pairs: int
     pairs_seen: float
+    together: DimensionCoverage | None = None
 
     def as_json(self) -> Json:
         """As it stands in a metrics file."""
-        return asdict(self)
+        found = asdict(self)
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def further_coverage(shares: Mapping[str, float], rows: Iterable[Sequence[str]]) -> DimensionCoverage:
+    """What was reached with the further labels of one label.
+
+    Args:
+        shares: Of the rows, that shall have each further label.
+        rows: The further labels of each row.
+    """
+    number, counts = 0, Counter[str]()
+    for number, row in enumerate(rows, 1):  # noqa: B007 - how many there were
+        counts.update(row)
+    return _reached(shares, counts, number)
 
 
 def coverage(
@@ -89,8 +106,10 @@ def coverage(
 
 
 def _of(factor: Factor, counts: Counter[str]) -> DimensionCoverage:
-    number = counts.total()
-    shares = dict(zip(factor.values, factor.shares, strict=True))
+    return _reached(dict(zip(factor.values, factor.shares, strict=True)), counts, counts.total())
+
+
+def _reached(shares: Mapping[str, float], counts: Counter[str], number: int) -> DimensionCoverage:
     wanted = [value for value, share in shares.items() if share]
     seen = sum(counts[value] > 0 for value in wanted) / len(wanted) if wanted else 1.0
     deviation = max((abs(counts[value] - number * shares.get(value, 0.0)) for value in {*shares, *counts}), default=0.0)

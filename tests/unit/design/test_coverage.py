@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from stages.design.coverage import coverage
+from itertools import islice
+
+from stages.design.coverage import DimensionCoverage, coverage, further_coverage
+from stages.design.further import further_labels
 from stages.design.plan import Factor, plan_texts
 
 TONE = Factor("tone", ("warm", "cold", "never"), (0.75, 0.25, 0.0))
@@ -45,3 +48,11 @@ def test_a_balanced_plan_reaches_everything() -> None:
     found = coverage([TONE, PLACE], rows)
     assert found.pairs_seen == 1
     assert all(each.seen == 1 and each.deviation < 1 for each in found.dimensions.values())
+
+
+def test_further_labels_that_rows_reached() -> None:
+    shares = {"parcel": 0.5, "plants": 0.25, "pets": 0.25, "never": 0.0}
+    found = further_coverage(shares, iter([("parcel",), (), ("parcel", "plants"), ("parcel",)]))
+    assert (found.values, found.seen, found.deviation) == (3, 2 / 3, 1.0)
+    further = islice(further_labels("1|noise", shares, design="balanced"), 40)
+    assert further_coverage(shares, further) == DimensionCoverage(3, 1.0, 0.0)
