@@ -18,8 +18,8 @@ Writes  data/attributes/<task>/attributes.yaml
             dimensions      name, about, ordered, values with the share of texts that have them (or per_label: such
                             values by label), dropped: value, fits, reason, by label
             similar         by label, the labels it is most easily taken for, nearest first
-            definitions     by label, what belongs to it, where task.yaml does not say
-            instructions    by label, how to write its texts, where a method wants that
+            definitions, instructions   by label, what belongs to it, how to write its texts, where that is wanted
+            together        by label, the share of its texts that have another label too; see `design/together`
         data/attributes/<task>/answers.jsonl, one line a request
             step, label, dimension, key (of the answer), prompt_tokens, completion_tokens, dollars
         data/metrics/attributes/<task>.json

@@ -7,9 +7,10 @@ Nothing is corrected.
 Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/generated/<task>/<method>.jsonl
 Writes  data/clean/<task>/<method>/accepted.jsonl, one line a text
-            text, label, index (within the label), attributes (name: value)
+            text, label, index (within the label), attributes (name: value),
+            also (labels beside it, where it has any)
         data/clean/<task>/<method>/rejected.jsonl, one line for each planned text that is not accepted
-            reason, text (null where there was none), label, index, attributes
+            reason, text (null where there was none), label, index, attributes, also
         data/metrics/clean/<task>/<method>.json
             planned, accepted, rejected, and the number of each reason that occurred
 """
@@ -45,12 +46,13 @@ def run(
     for answer in generated:
         whole = _reason_of_whole(answer)
         for row, text in zip(answer.rows, _texts(answer), strict=True):
+            wanted = (answer.label, row.index, row.attributes, row.also)
             if isinstance(text, NoText):
-                yield Rejected(whole or text.value, None, answer.label, row.index, row.attributes)
+                yield Rejected(whole or text.value, None, *wanted)
             elif reason := check.judge(text, row.attributes):
-                yield Rejected(reason, text, answer.label, row.index, row.attributes)
+                yield Rejected(reason, text, *wanted)
             else:
-                yield Text(text, answer.label, row.index, row.attributes)
+                yield Text(text, *wanted)
 
 
 def _texts(answer: Generated) -> list[str | NoText]:
@@ -77,7 +79,7 @@ def _reason_of_whole(answer: Generated) -> str | None:
 def main(task: str, method: str) -> None:
     """Read, run, write."""
     chosen, description = params.load(Params), load_task(task)
-    test_texts = (row.text for row in read_labelled(paths.test_file(task), description.names))
+    test_texts = (row.text for row in read_labelled(paths.test_file(task), description))
     generated = files.read_records(paths.generated_file(task, method), Generated, "generate")
     reasons = Counter[str]()
     with (

@@ -44,7 +44,7 @@ def run(student: Student, test: Sequence[LabelledText], task: Task, chosen: Para
 def main(task: str, method: str, student: str) -> None:
     """Read, run, write."""
     chosen, description = params.load(Params), load_task(task)
-    test = read_labelled(paths.test_file(task), description.names)
+    test = read_labelled(paths.test_file(task), description)
     outcome = run(load_student(paths.model_folder(task, method, student)), test, description, chosen)
     write_outcome(outcome, task, method, student)
     cli.say(f"{task}/{method}/{student}: {outcome}")

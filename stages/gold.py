@@ -45,16 +45,16 @@ def run(
     """The student, what it made of the test set, and on how many texts it was trained."""
     known = {normalised(each.text) for each in test}
     kept = [each for each in train if normalised(each.text) not in known]
-    data = TrainingSet.of([each.text for each in kept], [(each.label,) for each in kept])
-    student = fit_student(chosen.student, data)
-    predicted = [label for (label,) in predict(student, [each.text for each in test])]
+    texts, labels = [each.text for each in kept], [each.labels for each in kept]
+    student = fit_student(chosen.student, TrainingSet.of(texts, labels, multilabel=task.multilabel))
+    predicted = [label for label, *_ in predict(student, [each.text for each in test])]
     return student, measure(test, predicted, task.names, chosen.evaluate), len(kept)
 
 
 def main(task: str, student: str) -> None:
     """Read, run, write."""
     chosen, description = params.load(Params, student=student), load_task(task)
-    train, test = (read_labelled(file(task), description.names) for file in (paths.train_file, paths.test_file))
+    train, test = (read_labelled(file(task), description) for file in (paths.train_file, paths.test_file))
     fitted, outcome, texts = run(train, test, description, chosen)
     card = {
         "kind": chosen.student.kind,

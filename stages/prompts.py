@@ -12,7 +12,8 @@ Reads   data/tasks/<task>/: task.yaml, and where texts are imported, imported/. 
         data/templates/methods/
 Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in turn; or one line an imported text
             label           the label of all its texts
-            rows            the texts asked for: index (from 0, within the label), attributes (name: value)
+            rows            the texts asked for: index (from 0, within the label), attributes (name: value), also
+                            (labels beside `label`, where a text is to have any)
             messages        as the chat endpoint takes them
             as_json         whether the answer is {"texts": [...]}; else it is one bare text
             sample          how often the same messages stand above: each time is a different answer
@@ -59,7 +60,11 @@ def run(material: Material, chosen: Params, templates: Templates) -> Iterator[Pr
 
 def _tallies(material: Material, chosen: Params) -> dict[str, Tally]:
     factors = {name: factors_of(material, chosen.method, chosen.prompts, name) for name in material.task.names}
-    return {name: Tally(each, material.task.incompatible) for name, each in factors.items()}
+    together = material.table.together if material.task.multilabel else None
+    return {
+        name: Tally(each, material.task.incompatible, None if together is None else together.get(name, {}))
+        for name, each in factors.items()
+    }
 
 
 def _import(task: Task, method: str, chosen: Params) -> None:
@@ -93,7 +98,7 @@ def main(task: str, method: str) -> None:
     with files.writing_records(paths.prompts_file(task, method)) as write:
         for count, each in enumerate(prompts, 1):  # noqa: B007 - it is told
             for row in each.rows:
-                tallies[each.label].add(row.attributes)
+                tallies[each.label].add(row.attributes, row.also)
             write(each)
     covered = {name: tally.coverage() for name, tally in tallies.items()}
     files.write_json(paths.prompts_metrics(task, method), {name: each.as_json() for name, each in covered.items()})

@@ -34,10 +34,10 @@ class Params(params.StageParams):
     student: sections.Student = Field(alias="students.{student}")
 
 
-def run(accepted: Sequence[Text], chosen: Params) -> Student:
+def run(accepted: Sequence[Text], chosen: Params, *, multilabel: bool = False) -> Student:
     """The student, fitted to the texts."""
-    data = TrainingSet.of([each.text for each in accepted], [(each.label,) for each in accepted])
-    return fit_student(chosen.student, data)
+    texts, labels = [each.text for each in accepted], [each.labels for each in accepted]
+    return fit_student(chosen.student, TrainingSet.of(texts, labels, multilabel=multilabel))
 
 
 def main(task: str, method: str, student: str) -> None:
@@ -54,7 +54,8 @@ def main(task: str, method: str, student: str) -> None:
         "texts": len(accepted),
         "sha256": verdict["sha256"],
     }
-    save_student(paths.model_folder(task, method, student), run(accepted, chosen), card)
+    fitted = run(accepted, chosen, multilabel=bool(verdict.get("multilabel")))
+    save_student(paths.model_folder(task, method, student), fitted, card)
     cli.say(f"{task}/{method}/{student}: trained on {len(accepted)} texts")
 
 

@@ -11,6 +11,7 @@ Reads   data/tasks/<task>/task.yaml
 Writes  data/metrics/validate/<task>/<method>.json
             passed, gates, failed, sha256 (of accepted.jsonl)
             results: gate, table, limit, passed, checked, failed, worst, for each gate
+            where a text may have several labels: multilabel (true), label_sets (see `checks/frames`)
         data/validation/<task>/<method>.html, the same to look at
 """
 
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from stages.checks.frames import label_sets
 from stages.checks.gates import check_gates
 from stages.checks.verdict import found_in, table_of_failures, verdict_of
 from stages.core import cli, files, params, paths, sections
@@ -53,21 +55,20 @@ def run(
         if chosen.method.uses(dimension.name)
         for label in task.names
     }
-    return check_gates(accepted, rejected, task.names, values, task.words, limits=chosen.validation)
+    limits, multilabel = chosen.validation, task.multilabel
+    return check_gates(accepted, rejected, task.names, values, task.words, limits=limits, multilabel=multilabel)
 
 
 def main(task: str, method: str) -> None:
     """Read, run, write; fail where a gate failed."""
     chosen = params.load(Params, method=method)
-    accepted_file = paths.accepted_file(task, method)
-    results = run(
-        list(files.read_records(accepted_file, Text, "clean")),
-        list(files.read_records(paths.rejected_file(task, method), Rejected, "clean")),
-        load_task(task),
-        read_table(paths.attributes_file(task)),
-        chosen,
-    )
+    accepted_file, described = paths.accepted_file(task, method), load_task(task)
+    accepted = list(files.read_records(accepted_file, Text, "clean"))
+    rejected = list(files.read_records(paths.rejected_file(task, method), Rejected, "clean"))
+    results = run(accepted, rejected, described, read_table(paths.attributes_file(task)), chosen)
     verdict = verdict_of(results, accepted_file)
+    if described.multilabel:
+        verdict |= {"multilabel": True, "label_sets": label_sets(accepted)}
     given = {"task": task, "method": method, "verdict": verdict, "found_in": found_in}
     page = Templates(paths.PAGE_TEMPLATES, html=True).render("validation", given)
     files.write_text(paths.validation_page(task, method), page + "\n")

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stages.core.lengths import count_words
-from stages.core.texts import normalised
+from stages.checks.frames import labels_frame, texts_frame, values_frame
 
 # Read when the package is imported: it would otherwise report each use to its makers, and wait for a network.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -25,16 +23,16 @@ import pandas as pd
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from great_expectations.expectations.expectation import Expectation
 
+    from stages.checks.frames import Values
     from stages.core.files import Json
     from stages.core.lengths import WordRange
     from stages.core.records import Rejected, Text
     from stages.core.sections import Validation
 
-    Values = Mapping[tuple[str, str], Sequence[str]]  # of each attribute and label
 
 _ROWS_SHOWN = 10
 _TABLES = ("texts", "labels", "values")
@@ -65,6 +63,7 @@ def check_gates(
     words: WordRange,
     *,
     limits: Validation,
+    multilabel: bool = False,
 ) -> list[Json]:
     """Hold a set of texts against the gates.
 
@@ -75,22 +74,25 @@ def check_gates(
         values: By attribute and label, all the values that the texts of the label should have between them.
         words: The task's range of words.
         limits: `validation:` of params.yaml.
+        multilabel: Whether a text may have several labels.
 
     Returns:
         For each gate: gate, table, limit, passed, checked (rows), failed (rows), worst (at most ten of them: label,
         attribute and value where they have one, and what was found).
     """
     frames = {
-        "texts": _texts_frame(accepted),
-        "labels": _labels_frame(accepted, rejected, labels),
-        "values": _values_frame(accepted, values),
+        "texts": texts_frame(accepted, labels),
+        "labels": labels_frame(accepted, rejected, labels),
+        "values": values_frame(accepted, values),
     }
-    gates = list(_gates(labels, words, limits, with_values=bool(values)))
+    gates = list(_gates(labels, words, limits, with_values=bool(values), multilabel=multilabel))
     results = _validate(frames, gates)
     return [_result(gate, result, frames[gate.table]) for gate, result in zip(gates, results, strict=True)]
 
 
-def _gates(labels: Sequence[str], words: WordRange, limits: Validation, *, with_values: bool) -> Iterator[Gate]:
+def _gates(
+    labels: Sequence[str], words: WordRange, limits: Validation, *, with_values: bool, multilabel: bool
+) -> Iterator[Gate]:
     yield Gate("not_empty", "texts", "at least one text", expect.ExpectTableRowCountToBeBetween(min_value=1))
     for column in ("text", "label"):
         yield Gate("no_nulls", "texts", f"every {column} is there", expect.ExpectColumnValuesToNotBeNull(column=column))
@@ -100,6 +102,9 @@ def _gates(labels: Sequence[str], words: WordRange, limits: Validation, *, with_
         "labels of task.yaml only",
         expect.ExpectColumnValuesToBeInSet(column="label", value_set=list(labels)),
     )
+    if multilabel:
+        known = "labels beside a text's own are of task.yaml too, and each is there once"
+        yield Gate("label_sets", "texts", known, expect.ExpectColumnValuesToBeNull(column="strange"))
     yield Gate("uniqueness", "texts", "no text twice", expect.ExpectColumnValuesToBeUnique(column="plain"))
     yield Gate(
         "length",
@@ -130,33 +135,6 @@ def _gates(labels: Sequence[str], words: WordRange, limits: Validation, *, with_
                 column="texts", min_value=limits.texts_per_value, mostly=limits.coverage
             ),
         )
-
-
-def _texts_frame(accepted: Sequence[Text]) -> pd.DataFrame:
-    rows = [(each.label, each.index, each.text, normalised(each.text), count_words(each.text)) for each in accepted]
-    return pd.DataFrame(rows, columns=["label", "index", "text", "plain", "words"])
-
-
-def _labels_frame(accepted: Sequence[Text], rejected: Sequence[Rejected], labels: Sequence[str]) -> pd.DataFrame:
-    """A row a label: texts, share of the planned ones that were accepted, share of the fullest label's texts."""
-    have, lost = Counter(each.label for each in accepted), Counter(each.label for each in rejected)
-    most = max([have[label] for label in labels], default=0)
-    rows = [
-        (label, have[label], _share(have[label], have[label] + lost[label]), _share(have[label], most))
-        for label in labels
-    ]
-    return pd.DataFrame(rows, columns=["label", "texts", "quota_share", "balance"])
-
-
-def _values_frame(accepted: Iterable[Text], values: Values) -> pd.DataFrame:
-    """A row for each value of each attribute of each label: how many texts of the label have it."""
-    have = Counter((each.label, *pair) for each in accepted for pair in each.attributes.items())
-    rows = [
-        (label, attribute, value, have[label, attribute, value])
-        for (attribute, label), each in values.items()
-        for value in each
-    ]
-    return pd.DataFrame(rows, columns=["label", "attribute", "value", "texts"])
 
 
 def _validate(frames: Mapping[str, pd.DataFrame], gates: Sequence[Gate]) -> list[Any]:
@@ -212,7 +190,3 @@ def _worst(frame: pd.DataFrame, failed: Sequence[int], column: str | None) -> li
         {"found": each.get(found), **{name: each[name] for name in names if name != found}}
         for each in rows.head(_ROWS_SHOWN).to_dict("records")
     ]
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from stages.core.errors import ArtifactError
@@ -82,13 +82,17 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
 def writing_records(path: Path) -> Iterator[Callable[[Record | Json], None]]:
     """A function that writes a record as one more line of `path`."""
     with replacing(path) as file:
-        yield lambda record: print(dumps(record if isinstance(record, dict) else _as_json(record)), file=file)
+        yield lambda record: print(dumps(record if isinstance(record, dict) else as_json(record)), file=file)
 
 
-def _as_json(record: Record) -> Json:
-    """The fields of a record; one that is None unless it is said otherwise is there only where it is said."""
-    optional = {each.name for each in fields(record) if each.default is None}
-    return {key: value for key, value in asdict(record).items() if value is not None or key not in optional}
+def as_json(record: Any) -> Json:
+    """The fields of a record; one that is None or () unless it is said otherwise is there only where it is said."""
+    values = {each: getattr(record, each.name) for each in fields(record)}
+    return {
+        each.name: [as_json(one) if is_dataclass(one) else one for one in value] if isinstance(value, tuple) else value
+        for each, value in values.items()
+        if each.default not in (None, ()) or value != each.default
+    }
 
 
 def write_records(path: Path, records: Iterable[Record | Json]) -> int:

@@ -11,10 +11,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlannedText:
-    """One text that is wanted: its number within the label (from 0), and the attribute values it shall have."""
+    """One text that is wanted.
+
+    Attributes:
+        index: Its number within the label, from 0.
+        attributes: The values it shall have.
+        also: The labels it shall have beside the one that it is planned for; none where a text has one label.
+    """
 
     index: int
     attributes: dict[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
 
 IMPORTED = "imported"  # the finish reason of a text that was made elsewhere: nobody was asked for it
@@ -105,17 +112,23 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that passed `clean`."""
+    """A text that passed `clean`: `label` is the one that it was planned for, `also` are those beside it."""
 
     text: str
     label: str
     index: int
     attributes: dict[str, str]
+    also: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All its labels."""
+        return (self.label, *self.also)
 
     @classmethod
     def from_json(cls, row: Json) -> Self:
         """Read a line of accepted.jsonl."""
-        return cls(**row)
+        return cls(**{**row, "also": tuple(row.get("also", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +140,18 @@ class Rejected:
     label: str
     index: int
     attributes: dict[str, str]
+    also: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All labels that it was to have."""
+        return (self.label, *self.also)
 
     @classmethod
     def from_json(cls, row: Json) -> Self:
         """Read a line of rejected.jsonl."""
-        return cls(**row)
+        return cls(**{**row, "also": tuple(row.get("also", ()))})
 
 
 def _rows(row: Json) -> tuple[PlannedText, ...]:
-    return tuple(PlannedText(each["index"], each["attributes"]) for each in row["rows"])
+    return tuple(PlannedText(each["index"], each["attributes"], tuple(each.get("also", ()))) for each in row["rows"])

@@ -6,6 +6,9 @@
     labels:
       order_status: asks where an order is that is not late yet
       refund_status:            # a description may be missing: then the model writes one
+    kind: multiclass            # a text has one label; multilabel: one or more
+    together:                   # of the texts of a label, the share that have another too; else counted, or estimated
+      order_status: {refund_status: 0.05}
     dimensions:                 # always used; where there are none, the model proposes some
     - name: situation
       about: what happened before the customer wrote
@@ -20,7 +23,8 @@
     - {tone: calm, situation: the third complaint about the same thing}
     imported:                   # columns of the files in imported/, if they have other names than these
       text: text
-      label: label
+      label: label              # for kind: multilabel usually labels: in JSON lines and Parquet a list may stand there
+      separator: ";"            # of several labels in one cell, as in CSV; none, if left out
       attributes: [tone]        # none, if left out; columns to keep, null or empty where a text has no such attribute
       labels: {RefundStatus: refund_status, "3": order_status}  # their labels, if they have other names than ours
 
@@ -29,13 +33,14 @@ Only domain and labels have to be there.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from stages.core.checked_yaml import Section
 from stages.core.dimensions import Dimension
 from stages.core.slugs import Slug
+from stages.core.together import Together
 
 
 class Label(Section):
@@ -62,6 +67,7 @@ class Imported(Section):
 
     text: str = "text"
     label: str = "label"
+    separator: Annotated[str, Field(min_length=1)] | None = None
     attributes: tuple[str, ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)
 
@@ -73,6 +79,8 @@ class TaskFile(Section):
     form: str = ""
     words: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (3, 100)
     labels: Annotated[tuple[Label, ...], BeforeValidator(_labels_as_pairs)]
+    kind: Literal["multiclass", "multilabel"] = "multiclass"
+    together: Together = Field(default_factory=dict)
     dimensions: tuple[Dimension, ...] = ()
     propose: bool | None = None
     ban: tuple[Slug, ...] = ()

@@ -86,11 +86,11 @@ def _check(task: Task, sets: dict[str, list[LabelledText]]) -> None:
             cli.say(line)
     if "test" not in sets:
         return
-    others: dict[str, Sequence[Example | LabelledText]] = {"examples": read_examples(task.slug, task.names)}
+    others: dict[str, Sequence[Example | LabelledText]] = {"examples": read_examples(task)}
     if "train" in sets:
         others["train"] = sets["train"]
     elif paths.train_file(task.slug).exists():
-        others["train"] = read_labelled(paths.train_file(task.slug), task.names)
+        others["train"] = read_labelled(paths.train_file(task.slug), task)
     for line in in_test_too(sets["test"], others):
         cli.say(line)
 

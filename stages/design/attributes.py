@@ -1,7 +1,8 @@
 """Finding out what there is to say about a task: what its labels mean, and which attributes its texts can have.
 
 In rounds, each of which builds on the one before: similar labels, definitions of labels that have none, dimensions,
-values, verdicts on values, and instructions where a method wants some.
+values, verdicts on values, instructions where a method wants some, and which labels go together where texts have
+several.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from stages.design.ambiguity import find_similar, without_ambiguous
 from stages.design.dimensions import find_dimensions, length_dimension
 from stages.design.interview import Question, some
 from stages.design.table import AttributeTable, described
+from stages.design.together import find_together
 from stages.design.values import find_values
 from stages.llm.chat import STRING
 from stages.llm.reading import tidy
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from stages.core.sections import Attributes, Method
     from stages.core.taskfile import Label
     from stages.core.tasks import Task
+    from stages.core.together import Together
     from stages.design.interview import Asks
     from stages.design.table import TableDimension
 
@@ -46,7 +49,7 @@ def find_attributes(
         RequestsFailedError: a question got no usable answer.
     """
     if not any(each.asks_about_labels for each in methods):
-        return AttributeTable()
+        return AttributeTable(together=_together(task, methods, interview, examples))
     undescribed = not all(each.description for each in task.labels)
     similar = dict[str, tuple[str, ...]]()
     if undescribed or any(each.uses_some or each.contrast or each.instructions for each in methods):
@@ -61,18 +64,24 @@ def find_attributes(
         similar=similar,
         definitions=definitions,
         instructions=_instructions(task, near, interview) if any(each.instructions for each in methods) else {},
+        together=_together(task, methods, interview, examples),
     )
 
 
 def _dimensions(
     task: Task, wanted: Attributes, near: dict[str, list[Label]], interview: Asks, examples: Sequence[Example]
 ) -> Iterator[TableDimension]:
-    by_label = {name: [each.text for each in examples if each.label == name][:_SHOWN] for name in task.names}
+    by_label = {name: [each.text for each in examples if name in each.labels][:_SHOWN] for name in task.names}
     by_label[""] = [each.text for each in examples][:: max(1, len(examples) // _SHOWN)][:_SHOWN]
     dimensions = find_dimensions(task, wanted, interview, by_label[""])
     found = find_values(task, dimensions, near, wanted, interview, examples=by_label)
     yield from length_dimension(task, wanted.length_ranges)
     yield from without_ambiguous(task, found, near, interview)
+
+
+def _together(task: Task, methods: Collection[Method], interview: Asks, examples: Sequence[Example]) -> Together:
+    """How often labels go together, where any text is to be asked for."""
+    return find_together(task, examples, interview) if not all(each.imported for each in methods) else {}
 
 
 def _definitions(task: Task, similar: dict[str, tuple[str, ...]], interview: Asks) -> dict[str, str]:

@@ -31,6 +31,12 @@ def _lines(task: str, table: AttributeTable) -> Iterator[str]:
         yield from ("", "## Labels that are easily taken for one another", "")
         yield from ("| label | taken for |", "| --- | --- |")
         yield from (_row(label, ", ".join(names)) for label, names in table.similar.items())
+    if table.together:
+        yield from ("", "## Labels that texts have together", "", "| label | of its texts have also |", "| --- | --- |")
+        yield from (
+            _row(label, "; ".join(f"{other} ({share:.1%})" for other, share in others.items()) or "none")
+            for label, others in table.together.items()
+        )
     for dimension in table.dimensions:
         yield from _dimension(dimension)
     dropped = [(dimension, label, each) for dimension in table.dimensions

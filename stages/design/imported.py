@@ -29,25 +29,28 @@ _CHARACTERS_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class ImportedText:
-    """One row: its text, its label by our name, and those of its attributes that it has."""
+    """One row: its text, its labels by our names in the order of task.yaml, and those of its attributes that it has."""
 
     text: str
-    label: str
+    labels: tuple[str, ...]
     attributes: dict[str, str]
 
 
 def plan_imported(path: Path, task: Task, per_label: int) -> Iterator[Prompt]:
     """The first `per_label` texts of each label, in the order of the file; fewer where there are not so many.
 
+    A text with several labels is one of the first of them in the order of task.yaml.
+
     Raises:
         InputError: after the last row, if any row is wrong, taken or not.
     """
     taken = Counter[str]()
     for each in read_imported(path, task):
-        if taken[each.label] < per_label:
-            planned = PlannedText(taken[each.label], each.attributes)
-            yield Prompt(each.label, (planned,), (), as_json=False, sample=0, text=each.text)
-            taken[each.label] += 1
+        label, *also = each.labels
+        if taken[label] < per_label:
+            planned = PlannedText(taken[label], each.attributes, tuple(also))
+            yield Prompt(label, (planned,), (), as_json=False, sample=0, text=each.text)
+            taken[label] += 1
 
 
 def check_imported(path: Path, task: Task) -> None:
@@ -129,19 +132,36 @@ def _checked(row: Json, task: Task) -> ImportedText:
             raise _WrongError(
                 f"column {LENGTH!r}: {error}, or take the column out of imported: attributes: in task.yaml"
             ) from None
-    return ImportedText(text, _label(row, task), attributes)
+    return ImportedText(text, _labels(row, task), attributes)
 
 
 def _string(row: Json, column: str) -> str:
-    if isinstance(value := row[column], str):
+    return _as_string(column, row[column])
+
+
+def _as_string(column: str, value: object) -> str:
+    if isinstance(value, str):
         return value
     raise _WrongError(f"column {column!r}: expected a string, found {_short(value)}")
 
 
-def _label(row: Json, task: Task) -> str:
+def _labels(row: Json, task: Task) -> tuple[str, ...]:
+    """The labels by our names: of a list, or of a cell in which task.yaml says what separates them; two may be one."""
+    column, separator = task.imported.label, task.imported.separator
+    value = row[column]
+    if separator and isinstance(value, str):
+        value = [part.strip() for part in value.split(separator) if part.strip()]
+    found = [_label(each, task) for each in (value if isinstance(value, list) else [value])]
+    try:
+        return task.in_order(tuple(dict.fromkeys(found)))
+    except ValueError as error:
+        raise _WrongError(f"column {column!r}: {error}") from None
+
+
+def _label(value: object, task: Task) -> str:
     """The label by our name. Theirs may be a whole number, as in many data sets: `labels: {"3": ours}`."""
-    column, value = task.imported.label, row[task.imported.label]
-    theirs = str(value) if isinstance(value, int) and not isinstance(value, bool) else _string(row, column)
+    column = task.imported.label
+    theirs = str(value) if isinstance(value, int) and not isinstance(value, bool) else _as_string(column, value)
     ours = task.imported.labels.get(theirs, theirs)
     if ours in task.names:
         return ours

@@ -13,7 +13,6 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import accumulate
 from itertools import count as count_up
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING
 from stages.core.records import PlannedText
 from stages.design.balance import balanced
 from stages.design.conflicts import allowed, first_allowed, hopeless
-from stages.design.quotas import exact, weights_of
+from stages.design.quotas import exact, noise, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -168,13 +167,9 @@ def _random(
     named = list(zip(names, sums, strict=True))
     for turn in count_up():
         for again in range(_REDRAWS):
-            row = [bisect(ends, _hash(f"{key}|{name}|{turn}|{again}") * ends[-1] >> 64) for name, ends in named]
+            row = [bisect(ends, noise(f"{key}|{name}|{turn}|{again}") * ends[-1] >> 64) for name, ends in named]
             if not forbidden or allowed(row, forbidden):
                 break
         else:
             raise ValueError(f"of {_REDRAWS} draws, each had an incompatible pair")
         yield row
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from stages.core.params import Everything
+    from stages.core.tasks import Task
 
 
 def check_before_paying(slug: str) -> Everything:
@@ -37,14 +38,23 @@ def check_before_paying(slug: str) -> Everything:
     templates = Templates(paths.METHOD_TEMPLATES)
     checks: list[Callable[[], object]] = [partial(gather, task)]
     if slug in everything.run.gold:
-        checks.append(lambda: read_labelled(paths.train_file(slug), task.names))
+        checks.append(lambda: read_labelled(paths.train_file(slug), task))
     for method in (everything.methods[name] for name in everything.run.methods):
         if method.imported:
             checks.append(partial(check_imported, paths.imported_file(slug, method.imported), task))
         else:
-            checks.append(partial(templates.check, method.template))
+            checks.append(partial(_check_template, templates, method.template, task))
     _check_all(checks)
     return everything
+
+
+def _check_template(templates: Templates, name: str, task: Task) -> None:
+    templates.check(name)
+    if task.multilabel and not templates.knows(name, "also"):
+        raise InputError(
+            f"{templates.folder / name}.j2: does not use `also`, which further labels each text is to have; "
+            "texts of a task with kind: multilabel cannot be asked for so: see also.j2 there"
+        )
 
 
 def _check_all(checks: Iterable[Callable[[], object]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.core.records import Prompt
+from stages.design.further import further_labels
 from stages.design.plan import Factor, mixed, plan_texts
 from stages.design.table import described
 
@@ -65,8 +66,10 @@ def planned(material: Material, method: Method, wanted: Prompts, label: str) -> 
         InputError: its incompatible pairs leave a value without company.
     """
     core = wanted.core_share if method.core_share is None else method.core_share
+    together = material.table.together.get(label, {})
+    also = further_labels(f"{wanted.seed}|{label}", together, design=wanted.design)
     try:
-        yield from plan_texts(
+        for row in plan_texts(
             label,
             factors_of(material, method, wanted, label),
             wanted.per_label,
@@ -74,7 +77,8 @@ def planned(material: Material, method: Method, wanted: Prompts, label: str) -> 
             seed=wanted.seed,
             core_share=core if any(method.uses(each.name) for each in material.table.dimensions) else 0.0,
             incompatible=material.task.incompatible,
-        )
+        ):
+            yield replace(row, also=next(also)) if together else row
     except ValueError as error:
         raise InputError(f"{paths.task_file(material.task.slug)}: incompatible: {label}: {error}") from None
 
@@ -97,18 +101,24 @@ def _given(
     """The names that a method's template may use."""
     near = table.similar.get(label.name, ())
     similar = [each for each in task.labels if each.name in near]
-    contrasts = [similar[row.index % len(similar)] if similar and method.contrast else None for row in rows]
     return {
         "task": task,
         "label": label,
         "similar": similar,
         "n": len(rows),
         "rows": [row.attributes for row in rows],
+        "also": [[each for each in task.labels if each.name in row.also] for row in rows],
         "form": task.form if method.form else "",
         "labels": task.labels if method.labels else (),
         "instructions": table.instructions.get(label.name, "") if method.instructions else "",
-        "contrasts": contrasts,
+        "contrasts": [_contrast(row, similar) if method.contrast else None for row in rows],
     }
+
+
+def _contrast(row: PlannedText, similar: Sequence[Label]) -> Label | None:
+    """The similar label that a text could be taken for at first: the next one in turn that it does not have."""
+    others = [each for each in similar if each.name not in row.also]
+    return others[row.index % len(others)] if others else None
 
 
 class _Shown:
@@ -121,8 +131,8 @@ class _Shown:
     """
 
     def __init__(self, label: str, examples: Sequence[Example], wanted: int) -> None:
-        own = [each.text for each in examples if each.label == label]
-        self._texts = own or [each.text for each in examples if each.label is None]
+        own = [each.text for each in examples if label in each.labels]
+        self._texts = own or [each.text for each in examples if not each.labels]
         self._of_label, self._wanted = bool(own), min(wanted, len(self._texts))
         self._turns = self._shuffled(label)
 

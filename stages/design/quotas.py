@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import heapq
 from fractions import Fraction
-from hashlib import shake_128
+from hashlib import blake2b, shake_128
 from math import lcm
 from struct import unpack
 from typing import TYPE_CHECKING, Protocol
@@ -62,6 +62,11 @@ def weights_of(shares: Sequence[float]) -> list[int]:
     fractions = [exact(each) for each in shares]
     common = lcm(*(each.denominator for each in fractions))
     return [int(each * common) for each in fractions]
+
+
+def noise(key: str) -> int:
+    """A number from 0 to 2^64 - 1 that hangs on `key` alone, in every version of Python."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
 def shuffled(key: str, size: int) -> list[int]:

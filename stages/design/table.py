@@ -13,6 +13,7 @@ from stages.core.checked_yaml import Section, read_checked
 from stages.core.dimensions import Weights, shares
 from stages.core.errors import ArtifactError, InputError
 from stages.core.files import write_text
+from stages.core.together import Together
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,12 +67,14 @@ class AttributeTable(Section):
         similar: By label, the labels that it is most easily taken for.
         definitions: By label, what belongs to it, for labels without a description in task.yaml.
         instructions: By label, how to write its texts, where a method wants that.
+        together: By label, the share of its texts that have another label too, where a text may have several.
     """
 
     dimensions: tuple[TableDimension, ...] = ()
     similar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     definitions: dict[str, str] = Field(default_factory=dict)
     instructions: dict[str, str] = Field(default_factory=dict)
+    together: Together = Field(default_factory=dict)
 
 
 def described(task: Task, definitions: dict[str, str]) -> Task:

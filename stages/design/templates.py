@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from stages.core.errors import InputError
@@ -44,6 +45,12 @@ class Templates:
             InputError: it is not, or cannot.
         """
         self._explained(name, {}, lambda _: "")
+
+    def knows(self, name: str, variable: str) -> bool:
+        """Whether a template uses a name that is given to it; those that it includes are not looked at."""
+        loader = self._environment.loader
+        source = loader.get_source(self._environment, name + SUFFIX)[0] if loader else ""
+        return variable in find_undeclared_variables(self._environment.parse(source))
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
         """The template's text with `values` filled in, without blank ends.

@@ -14,6 +14,8 @@ dimensions:
     parcel: [a parcel that was taken in]
 similar:                                # may be missing
   noise: [parcel]
+together:                               # likewise; for tasks in which a text may have several labels
+  noise: {parcel: 0.1}
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from stages.core import paths
 from stages.core.checked_yaml import read_checked
 from stages.core.lengths import LENGTH, parse_range
 from stages.core.slugs import check_slug
+from stages.core.together import problems_of
 from stages.design.table import AttributeTable
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ def _problems(task: Task, table: AttributeTable) -> Iterator[Problem]:
         yield from _unknown(task, ("similar", label), near)
         if label in near:
             yield ("similar", label), f"{label!r} cannot be taken for itself"
+    yield from problems_of(table.together, task.names, multilabel=task.multilabel)
 
 
 def _in_values(task: Task, at: Location, dimension: TableDimension) -> Iterator[Problem]:

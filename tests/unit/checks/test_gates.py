@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.checks.frames import label_sets
 from stages.checks.gates import check_gates
 from stages.checks.verdict import must_have_passed, table_of_failures, verdict_of
 from stages.core.errors import ArtifactError, GateError
@@ -25,11 +27,14 @@ def good(count: int = 10) -> list[Text]:
     ]
 
 
-def check(accepted: list[Text], rejected: list[Rejected] | None = None, **limits: Any) -> dict[str, dict[str, Any]]:
+def check(
+    accepted: list[Text], rejected: list[Rejected] | None = None, *, multilabel: bool = False, **limits: Any
+) -> dict[str, dict[str, Any]]:
+    chosen = Validation(**{**LIMITS, **limits})
     results = check_gates(
-        accepted, rejected or [], LABELS, VALUES, WordRange(2, 8), limits=Validation(**{**LIMITS, **limits})
+        accepted, rejected or [], LABELS, VALUES, WordRange(2, 8), limits=chosen, multilabel=multilabel
     )
-    assert len(results) == 9
+    assert len(results) == 9 + multilabel
     return {each["gate"]: each for each in sorted(results, key=lambda each: each["passed"], reverse=True)}
 
 
@@ -76,6 +81,39 @@ def test_unknown_labels_repeated_texts_and_lengths() -> None:
     assert [each["index"] for each in results["uniqueness"]["worst"]] == [1, 2]
     long = [Text("word " * 30 + each.text, each.label, each.index, each.attributes) for each in good()]
     assert failed(check(long)) == {"length"}
+
+
+def test_a_text_counts_for_each_of_its_labels() -> None:
+    lost = [Rejected("refused", None, "parcel", 10 + index, {}) for index in range(10)]
+    texts = [each for each in good() if each.label == "noise" or each.index < 6]
+    assert failed(check(texts, lost, multilabel=True, quota_share=0.5)) == {"label_quota", "class_balance"}
+    both = [replace(each, also=("parcel",)) if each.label == "noise" else each for each in texts]
+    results = check(both, lost, multilabel=True, quota_share=0.5)
+    assert failed(results) == set(), "16 of 26 planned texts of parcel; twice as many as of noise is no lack of noise"
+    assert failed(check(both, lost, multilabel=True, quota_share=0.62)) == {"label_quota"}
+
+
+def test_labels_beside_the_own_one() -> None:
+    texts = good()
+    for number, also in enumerate([("parcel",), ("noise",), ("nothing",), ("noise", "noise")]):
+        texts[number] = replace(texts[number], also=also)
+    results = check(texts, multilabel=True)
+    assert failed(results) == {"label_sets"}
+    assert results["label_sets"]["worst"] == [
+        {"found": "nothing", "label": "noise", "index": 1}, {"found": "noise", "label": "parcel", "index": 1}
+    ]  # fmt: skip
+
+
+def test_how_often_labels_stand_together() -> None:
+    texts = good(2)
+    texts[0], texts[1] = replace(texts[0], also=("parcel",)), replace(texts[1], also=("noise",))
+    assert label_sets(texts) == {
+        "mean": 1.5, "different": 3, "most_common": [
+            {"labels": ["noise", "parcel"], "texts": 2}, {"labels": ["noise"], "texts": 1},
+            {"labels": ["parcel"], "texts": 1},
+        ]
+    }  # fmt: skip
+    assert label_sets([]) == {"mean": 0.0, "different": 0, "most_common": []}
 
 
 def test_no_texts_at_all() -> None:

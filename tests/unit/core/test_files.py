@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stages.core import files
 from stages.core.errors import ArtifactError
-from stages.core.records import Generated, PlannedText, Prompt, Text
+from stages.core.records import Generated, PlannedText, Prompt, Rejected, Text
 
 JSON = st.recursive(
     st.none()
@@ -54,13 +54,24 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_records_read_back(tmp_path: Path) -> None:
-    rows = (PlannedText(0, {"tone": "calm"}), PlannedText(1))
+    rows = (PlannedText(0, {"tone": "calm"}), PlannedText(1, also=("parcel", "plants")))
     prompt = Prompt("noise", rows, ({"role": "user", "content": "hi"},), as_json=True, sample=2)
     generated = Generated("noise", rows, True, 0, "key", "text", "stop", 3, 4, None, "m", None, "id", None)
-    for record in (prompt, generated, Text("hi", "noise", 0, {})):
+    several = Rejected("refused", None, "noise", 0, {}, ("parcel",))
+    for record in (prompt, generated, Text("hi", "noise", 0, {}), several):
         path = tmp_path / "file.jsonl"
         assert files.write_records(path, [record, record]) == 2
         assert list(files.read_records(path, type(record), "stage")) == [record, record]
+    assert several.labels == ("noise", "parcel")
+
+
+def test_what_a_record_does_not_have_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "file.jsonl"
+    files.write_records(path, [Prompt("noise", (PlannedText(0),), (), as_json=False, sample=0)])
+    row = '{"as_json": false, "label": "noise", "messages": [], "rows": [{"attributes": {}, "index": 0}], "sample": 0}'
+    assert path.read_text() == row + "\n"
+    files.write_records(path, [Text("hi", "noise", 0, {}), Text("hi", "noise", 0, {}, ("parcel",))])
+    assert ["also" in line for line in path.read_text().splitlines()] == [False, True]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"text": "a"}', '{"text": 1, "x": 2}', "3"])

@@ -19,6 +19,7 @@ from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
 from stages.design.table import AttributeTable, described, read_table, write_table
 from stages.design.templates import Templates
+from stages.design.together import known_together
 from stages.design.values import shortfalls
 from stages.llm.chat import Answer, ChatRequest, NoAnswer, Outcome
 from tests.conftest import ROOT, write_task
@@ -313,6 +314,48 @@ def test_instructions_are_written_where_a_method_wants_them(task: Task) -> None:
     table, _ = find(task, FakeModel(), Method(template="request", attributes="none", instructions=True))
     assert set(table.instructions) == set(task.names)
     assert table.dimensions == ()
+
+
+TOGETHER = {"together": [{"label": "plants", "percent": 12}, {"label": "noise", "percent": 0},
+                         {"label": "nothing", "percent": 5}, {"label": "plants", "percent": 90}, "x"]}  # fmt: skip
+
+
+def estimated(prompt: str, _: int) -> Any:
+    return TOGETHER if '"together"' in prompt else None
+
+
+def test_which_labels_go_together_is_asked_where_texts_may_have_several(task: Task) -> None:
+    several = replace(task, multilabel=True)
+    for method in (ATTRIBUTED, Method(template="simprompt", attributes="none")):
+        model = FakeModel(estimated)
+        table, interview = find(several, model, method)
+        assert table.together == {"noise": {"plants": 0.12}, "parcel": {"plants": 0.12}, "plants": {}}
+        assert [each["label"] for each in interview.trace if each["step"] == "together"] == list(task.names)
+        asked = {each.key for each in model.asked if '"together"' in each.messages[0]["content"]}
+        form = json.dumps(next(each.response_format for each in reversed(model.asked) if each.key in asked))
+        assert '{"type": "string", "enum": ["noise", "parcel"]}' in form, "of the other labels alone"
+        single = FakeModel()
+        assert not find(task, single, method)[0].together
+        assert {each.key for each in single.asked} == {each.key for each in model.asked} - asked
+    model = FakeModel(estimated)
+    assert not find(several, model, Method(imported="theirs.csv"))[0].together
+    assert not model.asked, "texts that were made elsewhere have their labels"
+
+
+def test_people_know_better_than_counts_and_counts_than_the_model(task: Task) -> None:
+    told = replace(task, multilabel=True, together={"noise": {"parcel": 0.5}})
+    examples = [Example(str(each), "noise", ("plants",)) for each in range(5)]
+    examples += [Example(str(each), "plants") for each in range(16)]
+    model = FakeModel(estimated)
+    table, _ = find(told, model, examples=[*examples, Example("nobody knows", None)])
+    assert table.together == {"noise": {"parcel": 0.5}, "parcel": {"plants": 0.12}, "plants": {"noise": 0.238}}
+    assert len(prompts(model, "together")) == 1
+    written = {"plants": {"parcel": 1.0}, "parcel": {}}
+    assert known_together(told, examples, written) == {
+        "noise": {"parcel": 0.5},
+        "parcel": {},
+        "plants": {"parcel": 1.0},
+    }
 
 
 def test_a_label_more_asks_for_its_own_values_alone(task: Task) -> None:

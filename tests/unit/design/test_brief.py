@@ -13,7 +13,7 @@ from stages.core.tasks import Task, load_task
 from stages.design.brief import Brief, gather, read_brief, write_brief
 from stages.design.gaps import gaps
 from stages.design.table import AttributeTable, TableDimension
-from tests.conftest import write_task
+from tests.conftest import TASK, write_task
 
 LINES = [{"text": " ur dog barks ", "label": "noise"}, {"text": "who has my parcel?"}]
 
@@ -48,12 +48,23 @@ def test_examples_and_attributes_come_back_as_they_were(task: Task) -> None:
     assert read_brief("notes") == brief
 
 
+@pytest.mark.usefixtures("task")
+def test_examples_with_several_labels_come_back_too() -> None:
+    write_task("notes", TASK + "kind: multilabel\n")
+    write_examples({"text": "a", "labels": ["parcel", "noise"]}, {"text": "b", "label": "noise"}, {"text": "c"})
+    brief = gather(load_task("notes"))
+    assert [each.labels for each in brief.examples] == [("noise", "parcel"), ("noise",), ()]
+    write_brief("notes", brief)
+    assert read_brief("notes") == brief
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ({"text": "Your parcel is with us, on the second floor!"}, "stands in test.jsonl too"),
         ({"text": "x", "label": "nois"}, "label 'nois' is not in task.yaml"),
         ({"text": "  "}, "with a text; the label may be missing"),
+        ({"text": "x", "labels": ["noise", "parcel"]}, "write kind: multilabel into task.yaml"),
         (["text"], "with a text; the label may be missing"),
     ],
 )

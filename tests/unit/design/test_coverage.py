@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 
-from stages.design.coverage import Coverage, Tally
+from stages.design.coverage import Coverage, DimensionCoverage, Tally
+from stages.design.further import further_labels
 from stages.design.plan import Factor, Incompatible, plan_texts
 
 TONE = Factor("tone", ("warm", "cold", "never"), (0.75, 0.25, 0.0))
@@ -56,3 +58,19 @@ def test_a_balanced_plan_reaches_everything() -> None:
     found = coverage([TONE, PLACE], rows)
     assert found.pairs_seen == 1
     assert all(each.seen == 1 and each.deviation < 1 for each in found.dimensions.values())
+
+
+def further_coverage(shares: Mapping[str, float], rows: Iterable[tuple[str, ...]]) -> DimensionCoverage | None:
+    tally = Tally([], together=shares)
+    for row in rows:
+        tally.add({}, row)
+    return tally.coverage().together
+
+
+def test_further_labels_that_rows_reached() -> None:
+    shares = {"parcel": 0.5, "plants": 0.25, "pets": 0.25, "never": 0.0}
+    found = further_coverage(shares, [("parcel",), (), ("parcel", "plants"), ("parcel",)])
+    assert found == DimensionCoverage(3, 2 / 3, 1.0)
+    further = islice(further_labels("1|noise", shares, design="balanced"), 40)
+    assert further_coverage(shares, further) == DimensionCoverage(3, 1.0, 0.0)
+    assert Tally([]).coverage().together is None

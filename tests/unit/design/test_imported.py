@@ -76,9 +76,43 @@ def test_columns_and_labels_that_have_other_names(ending: str) -> None:
 
 def test_a_label_may_be_a_number() -> None:
     [found] = read_imported(lines(row("here it is", 1)), task_with('imported: {labels: {"1": parcel}}'))
-    assert found.label == "parcel"
+    assert found.labels == ("parcel",)
     [unquoted] = read_imported(lines(row("here it is", 1)), task_with("imported: {labels: {1: parcel}}"))
     assert unquoted == found
+
+
+SEVERAL = 'kind: multilabel\nimported: {label: labels, separator: "|", labels: {"1": parcel, too loud: noise}}\n'
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".parquet"])
+def test_several_labels_in_a_list(ending: str) -> None:
+    rows = [{"text": "a", "labels": ["plants", "too loud"]}, {"text": "b", "labels": ["1"]}]
+    rows += [{"text": "c", "labels": ["too loud", "parcel", "noise"]}, {"text": "d", "labels": ["parcel", "plants"]}]
+    path = write_table(Path(f"theirs{ending}"), rows)
+    found = list(read_imported(path, task_with(SEVERAL)))
+    assert [each.labels for each in found] == [
+        ("noise", "plants"), ("parcel",), ("noise", "parcel"), ("parcel", "plants")
+    ]  # fmt: skip
+    planned = list(plan_imported(path, task_with(SEVERAL), 1))
+    assert [(each.label, each.text, each.rows) for each in planned] == [
+        ("noise", "a", (PlannedText(0, also=("plants",)),)), ("parcel", "b", (PlannedText(0),))
+    ]  # fmt: skip
+
+
+def test_several_labels_in_a_cell() -> None:
+    path = Path("theirs.csv")
+    path.write_text("text,labels\na,plants | too loud\nb,1\nc,plants|\n")
+    found = list(read_imported(path, task_with(SEVERAL)))
+    assert [each.labels for each in found] == [("noise", "plants"), ("parcel",), ("plants",)]
+
+
+def test_several_labels_that_cannot_be() -> None:
+    [none, strange] = problems({"text": "a", "labels": []}, {"text": "b", "labels": ["noise", 7]}, more=SEVERAL)
+    assert none == "theirs.jsonl:1: column 'labels': expected at least one label, found none"
+    assert strange.startswith("theirs.jsonl:2: column 'labels': label '7' is not in task.yaml; say under imported:")
+    [several] = problems(row(label=["noise"]), row(label=["noise", "parcel"]))
+    assert several.startswith("theirs.jsonl:2: column 'label': 2 labels (noise, parcel), and a text of this task has")
+    assert several.endswith("write kind: multilabel into task.yaml")
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,57 @@ def test_instructions_are_given(task: Task) -> None:
     assert 'How to write those of "parcel": Name the floor.' in texts(prompts(task, instructions=True), "parcel")[0]
 
 
+def several(task: Task, template: str, per_label: int = 5, texts_per_request: int = 5, **method: Any) -> list[Prompt]:
+    """As `prompts`, where two of five texts of noise are of parcel too, and all of plants of both others."""
+    together = {"noise": {"parcel": 0.4}, "plants": {"noise": 1.0, "parcel": 1.0}}
+    material = Material(replace(task, multilabel=True), TABLE.model_copy(update={"together": together}), EXAMPLES)
+    wanted = load_everything(ROOT / "params.yaml").prompts
+    wanted = wanted.model_copy(update={"per_label": per_label, "texts_per_request": texts_per_request})
+    chosen = Method.model_validate({"template": template, "attributes": "none", **method})
+    return list(prompts_for(material, chosen, wanted, Templates(ROOT / "data/templates/methods")))
+
+
+@pytest.mark.parametrize(
+    ("template", "verb", "verbs"), [("simprompt", "is about", "are about"), ("attrprompt", "is about", "are about"),
+                                    ("request", "belongs to", "belong to")]
+)  # fmt: skip
+def test_further_labels_are_said_of_each_text(task: Task, template: str, verb: str, verbs: str) -> None:
+    for attributes in ("none", "all"):
+        noise, parcel, plants = several(task, template, attributes=attributes, labels=template == "request")
+        numbers = [number for number, row in enumerate(noise.rows, 1) if row.also]
+        assert [row.also for row in noise.rows if row.also] == [("parcel",), ("parcel",)]
+        said = " ".join(f'Number {number} in your answer {verb} "parcel" as well.' for number in numbers)
+        text = noise.messages[0]["content"]
+        assert f'\n{said} The others {verbs} "noise" alone. Keep to this order.\nAnswer with a JSON' in text
+        assert "none of the other classes" not in text
+        assert "in your answer" not in parcel.messages[0]["content"]
+        assert f'Number 5 in your answer {verb} "noise" and "parcel" as well. Keep to' in plants.messages[0]["content"]
+
+
+def test_further_labels_of_one_text(task: Task) -> None:
+    *_, text = texts(several(task, "request", 1, 1), "plants")
+    assert '\nIt belongs to "noise" (complains that something is loud) and "parcel" (is about a' in text
+    assert text.endswith(" as well, and to no other class.\nAnswer with the text and nothing else.")
+    told = texts(several(task, "request", 1, 1, labels=True), "plants")[0]
+    assert 'It belongs to "noise" and "parcel" as well' in told, "they are described above"
+
+
+def test_a_text_is_not_taken_for_a_class_that_it_has(task: Task) -> None:
+    for each in several(task, "request", 40, 1, contrast=True):
+        [row] = each.rows
+        assert not any(f'taken for "{label}"' in each.messages[0]["content"] for label in row.also)
+        assert each.label != "noise" or "could be taken for" in each.messages[0]["content"]
+
+
+def test_more_texts_only_append_and_attributes_are_as_without_further_labels(task: Task) -> None:
+    more = several(task, "attrprompt", 40, attributes="all")
+    assert several(task, "attrprompt", 20, attributes="all") == more[:12]
+    single = prompts(task, 40, template="attrprompt", attributes="all")
+    assert [[row.attributes for row in each.rows] for each in more] == [
+        [row.attributes for row in each.rows] for each in single
+    ]
+
+
 def test_a_list_of_attributes_uses_those_alone(task: Task) -> None:
     text = texts(prompts(task, attributes=("tone",)), "noise")[0]
     assert "tone: " in text
