@@ -20,9 +20,8 @@ from stages.checks.texts import normalised
 from stages.checks.verdict import file_sha256
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
-from stages.measures.outcome import Outcome, measure, write_outcome
+from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.folder import fit_student, save_student
-from stages.students.student import predict
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ def run(
     kept = [each for each in train if normalised(each.text) not in known]
     data = TrainingSet.of([each.text for each in kept], [(each.label,) for each in kept])
     student = fit_student(chosen.student, data)
-    predicted = [label for (label,) in predict(student, [each.text for each in test])]
-    return student, measure(test, predicted, task.names, chosen.evaluate), len(kept)
+    return student, examine(student, test, task.names, chosen.evaluate), len(kept)
 
 
 def main(task: str, student: str) -> None:
