@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Self
 
+from stages.core import files, paths
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from stages.core.sections import Run
 
 LabelSet = frozenset[str]
 
@@ -66,3 +70,20 @@ class Predictions:
         sides = zip(*texts.values(), strict=True) if texts else ((), ())
         actuals, predictions = (tuple(frozenset(each - {_NONE}) for each in side) for side in sides)
         return cls(actuals, predictions, multilabel)
+
+
+def read_predictions(task: str, grid: Run) -> tuple[dict[str, dict[str, Predictions]], list[str]]:
+    """Those of the grid's cells, by method and student, and the labels of the task in their order.
+
+    Raises:
+        ArtifactError: those of a cell are missing.
+    """
+    found = {
+        method: {
+            student: Predictions.of_table(files.read_csv(paths.confusion_plot(task, method, student), "evaluate"))
+            for student in grid.students
+        }
+        for method in grid.methods
+    }
+    per_class = files.read_csv(paths.per_class_plot(task, grid.methods[0], grid.students[0]), "evaluate")
+    return found, [row["label"] for row in per_class]
