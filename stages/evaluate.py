@@ -5,11 +5,15 @@ Free. The test set is the task's own, of real people's texts; nothing was traine
 Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/models/<task>/<method>/<student>/
 Writes  data/metrics/evaluate/<task>/<method>/<student>.json
-            accuracy, macro_f1, each with _low and _high: the bootstrap interval; texts: of the test set
+            texts: of the test set; unseen: those of them with a label that no text had that the student learned from
+            one label a text: accuracy, macro_f1, calibration_error, brier (see `measures/scores`)
+            several: micro_f1, macro_f1, map, and precision, recall and ndcg _at_1, _3, _5 (see `measures/ranking`)
+            each but brier with _low and _high: the bootstrap interval
         data/plots/<task>/<method>/<student>/confusion.csv
             actual, predicted: a line for each test text, in their order
+            where texts have several labels: text, actual, predicted (see `measures/predictions`)
         data/plots/<task>/<method>/<student>/per_class.csv
-            label, precision, recall, f1, texts
+            label, precision, recall, f1, texts; where texts have several labels: average_precision
 """
 
 from __future__ import annotations
@@ -18,9 +22,8 @@ from typing import TYPE_CHECKING
 
 from stages.core import cli, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
-from stages.measures.outcome import Outcome, measure, write_outcome
+from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.folder import load_student
-from stages.students.student import predict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +39,8 @@ class Params(params.StageParams):
 
 
 def run(student: Student, test: Sequence[LabelledText], task: Task, chosen: Params) -> Outcome:
-    """The student's predictions for the test set, and their scores."""
-    predicted = [label for (label,) in predict(student, [each.text for each in test])]
-    return measure(test, predicted, task.names, chosen.evaluate)
+    """What the student makes of the test set, and its scores."""
+    return examine(student, test, task.names, chosen.evaluate)
 
 
 def main(task: str, method: str, student: str) -> None:

@@ -20,9 +20,8 @@ from stages.checks.verdict import file_sha256
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
 from stages.core.texts import normalised
-from stages.measures.outcome import Outcome, measure, write_outcome
+from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.folder import fit_student, save_student
-from stages.students.student import predict
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -45,10 +44,8 @@ def run(
     """The student, what it made of the test set, and on how many texts it was trained."""
     known = {normalised(each.text) for each in test}
     kept = [each for each in train if normalised(each.text) not in known]
-    texts, labels = [each.text for each in kept], [each.labels for each in kept]
-    student = fit_student(chosen.student, TrainingSet.of(texts, labels, multilabel=task.multilabel))
-    predicted = [label for label, *_ in predict(student, [each.text for each in test])]
-    return student, measure(test, predicted, task.names, chosen.evaluate), len(kept)
+    student = fit_student(chosen.student, TrainingSet.from_records(kept, multilabel=task.multilabel))
+    return student, examine(student, test, task.names, chosen.evaluate), len(kept)
 
 
 def main(task: str, student: str) -> None:

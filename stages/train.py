@@ -36,8 +36,7 @@ class Params(params.StageParams):
 
 def run(accepted: Sequence[Text], chosen: Params, *, multilabel: bool = False) -> Student:
     """The student, fitted to the texts."""
-    texts, labels = [each.text for each in accepted], [each.labels for each in accepted]
-    return fit_student(chosen.student, TrainingSet.of(texts, labels, multilabel=multilabel))
+    return fit_student(chosen.student, TrainingSet.from_records(accepted, multilabel=multilabel))
 
 
 def main(task: str, method: str, student: str) -> None:

@@ -22,6 +22,7 @@ from stages.core import paths
 from stages.core.cli import say
 from stages.core.errors import ArtifactError
 from stages.core.params import PARAMS
+from stages.measures.predictions import Predictions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +41,12 @@ class Result:
     Attributes:
         name: Of the experiment.
         summary: The method's part of the summary; see `measures/summary`.
-        pairs: By student, label and prediction of each test text, in their order.
+        predictions: By student, what it made of the test texts.
     """
 
     name: str
     summary: Json
-    pairs: dict[str, list[tuple[str, str]]]
+    predictions: dict[str, Predictions]
 
 
 def run_method(alone: Everything, task: str, method: str) -> Result:
@@ -72,7 +73,7 @@ def run_method(alone: Everything, task: str, method: str) -> Result:
             "texts, give a larger budget, or lower the gate under validation: in params.yaml"
         )
     summary = json.loads(_show(reference, paths.SUMMARY))[task][method]
-    return Result(name, summary, {each: _pairs(reference, task, method, each) for each in alone.run.students})
+    return Result(name, summary, {each: _predictions(reference, task, method, each) for each in alone.run.students})
 
 
 def _run(alone: Everything, task: str, name: str) -> None:
@@ -130,9 +131,9 @@ def _show(reference: str, path: Path) -> str:
     return _git("show", f"{reference}:./{path}")
 
 
-def _pairs(reference: str, task: str, method: str, student: str) -> list[tuple[str, str]]:
-    rows = csv.DictReader(io.StringIO(_show(reference, paths.confusion_plot(task, method, student))))
-    return [(row["actual"], row["predicted"]) for row in rows]
+def _predictions(reference: str, task: str, method: str, student: str) -> Predictions:
+    table = _show(reference, paths.confusion_plot(task, method, student))
+    return Predictions.of_table(csv.DictReader(io.StringIO(table)))
 
 
 def _git(*arguments: str) -> str:

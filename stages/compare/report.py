@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from stages.core.errors import ArtifactError
-from stages.measures.significance import holm, mcnemar, paired_bootstrap
+from stages.measures.differences import differences, how_compared, pair_table
 from stages.measures.summary import markdown_table
 
 if TYPE_CHECKING:
@@ -57,7 +56,10 @@ def report(
         f"Finding the attributes is {counts}. Intervals: {settings.confidence:.0%} bootstrap over the test texts.",
     ]
     if len(found) > 1:
-        parts += differences([each.method for each in found], results, students, labels, settings)
+        predictions = {each.method: results[each.method].predictions for each in found}
+        pairs = differences(predictions, labels, settings)
+        texts = len(predictions[found[0].method][students[0]].actual)
+        parts += [markdown_table(*pair_table(pairs), 3), how_compared(pairs, texts, settings)]
     return "\n\n".join(each for each in parts if each)
 
 
@@ -92,64 +94,3 @@ def _notes(budget: Budget, found: Sequence[Afforded], *, with_attributes: bool) 
             why = "no more texts were looked at; raise MOST" if each.more else "one request a label more is too much"
             notes.append(f"- {each.method} spends {share:.0%} of the budget: {why}.")
     return notes
-
-
-def differences(
-    methods: Sequence[str],
-    results: Mapping[str, Result],
-    students: Sequence[str],
-    labels: Sequence[str],
-    settings: Evaluate,
-) -> list[str]:
-    """Every two methods on the same test texts, for each student: a table, and how it was made.
-
-    Raises:
-        ArtifactError: the experiments were scored on different test texts.
-    """
-    cells = [(one, two, student) for one, two in combinations(methods, 2) for student in students]
-    tests, gaps = [], []
-    for one, two, student in cells:
-        actual, first, second = _paired(results[one], results[two], student)
-        tests.append(mcnemar(actual, first, second))
-        gaps.append(
-            paired_bootstrap(
-                actual, first, second, labels,
-                resamples=settings.resamples, confidence=settings.confidence, seed=settings.seed,
-            )
-        )  # fmt: skip
-    corrected = holm([each.p for each in tests])
-    rows = []
-    for (one, two, student), test, gap, p in zip(cells, tests, gaps, corrected, strict=True):
-        ahead = test.first_only - test.second_only
-        verdict = "cannot be told apart"
-        if p < 1 - settings.confidence and ahead * gap.value > 0:
-            verdict = f"{one if ahead > 0 else two} better"
-        interval = f"{gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})"
-        right = f"{test.first_only} to {test.second_only}"
-        rows.append([one, two, student, interval, right, f"{test.p:.4f}", f"{p:.4f}", verdict])
-    header = ["method A", "method B", "student", "macro-F1, A less B", "only A right to only B right"]
-    header += ["McNemar p", "p, corrected", "verdict"]
-    return [
-        markdown_table(header, rows, 3),
-        _how(len(next(iter(results.values())).pairs[students[0]]), len(cells), settings),
-    ]
-
-
-def _how(texts: int, rows: int, settings: Evaluate) -> str:
-    return (
-        f"Paired on the same {texts} test texts. Intervals: {settings.confidence:.0%} paired bootstrap, each for "
-        "itself. p: exact two-sided McNemar test of the accuracy, corrected by Holm for the "
-        f"{rows} rows of this table. Better: corrected p below {1 - settings.confidence:.2g}, and a higher macro-F1 as "
-        "well. This holds for these generated texts: how much another draw of them would move the scores is not in it."
-    )
-
-
-def _paired(one: Result, two: Result, student: str) -> tuple[list[str], list[str], list[str]]:
-    """Labels, and both predictions, of the test texts."""
-    first, second = one.pairs[student], two.pairs[student]
-    actual = [label for label, _ in first]
-    if actual != [label for label, _ in second]:
-        raise ArtifactError(
-            f"{one.name} and {two.name} were scored on different test texts; remove both, compare again"
-        )
-    return actual, [each for _, each in first], [each for _, each in second]

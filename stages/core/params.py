@@ -37,6 +37,7 @@ class Everything(Section):
     validation: sections.Validation
     students: dict[Slug, sections.Student]
     evaluate: sections.Evaluate
+    curve: sections.Curve
     ops: sections.Ops
 
     @model_validator(mode="after")

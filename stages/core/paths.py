@@ -13,7 +13,7 @@ data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                    
 data/validation/<task>/       <method>.html                                               DVC
 data/models/<task>/<method>/  <student>/                                                  DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
-data/plots/<task>/<method>/   <student>/: confusion.csv, per_class.csv                    Git
+data/plots/<task>/<method>/   <student>/: confusion.csv, per_class.csv, curve.csv         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
 """
 
@@ -157,6 +157,16 @@ def scores_file(task: str, method: str, student: str) -> Path:
 def confusion_plot(task: str, method: str, student: str) -> Path:
     """Label and prediction of every test text."""
     return DATA / "plots" / task / method / student / "confusion.csv"
+
+
+def curve_file(task: str, method: str, student: str) -> Path:
+    """The learning curve."""
+    return METRICS / "curve" / task / method / f"{student}.json"
+
+
+def curve_plot(task: str, method: str, student: str) -> Path:
+    """The learning curve, to look at."""
+    return DATA / "plots" / task / method / student / "curve.csv"
 
 
 def per_class_plot(task: str, method: str, student: str) -> Path:

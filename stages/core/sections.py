@@ -193,6 +193,13 @@ class Evaluate(Section):
     seed: Seed
 
 
+class Curve(Section):
+    """Learning curves, and whom methods are held against."""
+
+    shares: Annotated[tuple[Share, ...], Field(min_length=1), AfterValidator(_each_once)]
+    baseline: Slug
+
+
 class Ops(Section):
     """Speed, cost and access: never a result, so no stage lists it in dvc.yaml."""
 

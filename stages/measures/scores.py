@@ -1,133 +1,137 @@
-"""Scores of predictions against the labels of a test set, with bootstrap intervals."""
+"""Scores of a student on a test set, with bootstrap intervals, and scores of each label."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stages.measures.calibration import brier_score, calibration_error
+from stages.measures.counts import (
+    count,
+    f1_of_labels,
+    macro_f1,
+    micro_f1,
+    precision_of_labels,
+    recall_of_labels,
+)
+from stages.measures.ranking import ranking_scores
+from stages.measures.resampling import alike, percentiles, resample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-_CELLS_AT_ONCE = 20_000_000  # resampled confusion matrices are counted in blocks of so many numbers
+    from stages.core.sections import Evaluate
+    from stages.measures.resampling import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How one label fared; `texts` is how many test texts have it."""
+    """How one label fared.
+
+    Attributes:
+        label: Its name.
+        precision: Of the texts that were given it, the share that have it.
+        recall: Of the texts that have it, the share that were given it.
+        f1: Their harmonic mean.
+        texts: How many test texts have it.
+        average_precision: The mean precision over the texts that have it, as one goes down from where it is likeliest;
+            None where texts have one label each, or no text has it.
+    """
 
     label: str
     precision: float
     recall: float
     f1: float
     texts: int
+    average_precision: float | None = None
 
 
-def confusion(actual: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> Ints:
-    """Counts, (labels, labels): a row for the label that a text has, a column for the one it was given."""
-    number = {label: each for each, label in enumerate(labels)}
-    counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
-    np.add.at(counts, ([number[each] for each in actual], [number[each] for each in predicted]), 1)
-    return counts
+def single_scores(actual: Bools, predicted: Bools, probabilities: Floats, settings: Evaluate) -> dict[str, float]:
+    """Scores where each of (n,) texts has one label and is given one.
 
-
-def f1_of_classes(counts: Ints) -> Floats:
-    """F1 of each label, (..., labels), from confusion counts (..., labels, labels).
-
-    F1 = 2 TP / (2 TP + FP + FN), and 0 for a label that neither occurs nor is predicted.
-    """
-    hits = np.diagonal(counts, axis1=-2, axis2=-1)
-    either = counts.sum(axis=-1) + counts.sum(axis=-2)
-    f1: Floats = np.divide(2.0 * hits, either, out=np.zeros(hits.shape), where=either > 0)
-    return f1
-
-
-def macro_f1(counts: Ints) -> Any:
-    """Mean of the F1 of those labels that occur in the test set: (...) from (..., labels, labels).
-
-    A label that occurs in no text has no recall to speak of; giving it to a text lowers the precision of no label that
-    counts, but the recall of the one that the text has.
-    """
-    occurs = counts.sum(axis=-1) > 0
-    f1 = f1_of_classes(counts)
-    return np.where(occurs, f1, 0.0).sum(axis=-1) / np.maximum(occurs.sum(axis=-1), 1)
-
-
-def class_scores(counts: Ints, labels: Sequence[str]) -> list[ClassScore]:
-    """Precision, recall and F1 of each label, in the order of `labels`."""
-    hits, given, have = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
-    f1 = f1_of_classes(counts)
-    return [
-        ClassScore(
-            label, _ratio(hits[each], given[each]), _ratio(hits[each], have[each]), float(f1[each]), int(have[each])
-        )
-        for each, label in enumerate(labels)
-    ]
-
-
-def score(
-    actual: Sequence[str],
-    predicted: Sequence[str],
-    labels: Sequence[str],
-    *,
-    resamples: int,
-    confidence: float,
-    seed: int,
-) -> dict[str, float]:
-    """Accuracy and macro-F1 with percentile bootstrap intervals (Efron 1979) over the test texts.
+    Micro-F1 is the accuracy then, and is not there a second time.
 
     Args:
-        actual: (n,) labels of the test texts, n at least 1.
-        predicted: (n,) labels given to them.
-        labels: All labels.
-        resamples: How many test sets of n texts are drawn with replacement.
-        confidence: Share of the resampled scores that the interval holds.
-        seed: Of the draws.
+        actual: (n, labels) the labels of the texts, n at least 1.
+        predicted: (n, labels) the labels given to them.
+        probabilities: (n, labels), 0 for a label that the student never saw.
+        settings: Of the bootstrap.
 
     Returns:
-        accuracy, accuracy_low, accuracy_high, macro_f1, macro_f1_low, macro_f1_high: shares of 1; texts: n.
+        accuracy, macro_f1, calibration_error (see `calibration`), shares of 1, each with _low and _high; brier.
     """
-    counts = confusion(actual, predicted, labels)
-    accuracies, macros = _resampled(counts, resamples, seed)
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    low, high = np.quantile(accuracies, tails)
-    macro_low, macro_high = np.quantile(macros, tails)
+    micro, macro = _f1s(actual, predicted, settings)
+    error = calibration_error(probabilities, actual, settings)
     return {
-        "accuracy": float(counts.trace() / counts.sum()),
-        "accuracy_low": float(low),
-        "accuracy_high": float(high),
-        "macro_f1": float(macro_f1(counts)),
-        "macro_f1_low": float(macro_low),
-        "macro_f1_high": float(macro_high),
-        "texts": len(actual),
+        **_bounded("accuracy", *micro),
+        **_bounded("macro_f1", *macro),
+        **_bounded("calibration_error", *error),
+        "brier": brier_score(probabilities, actual),
     }
 
 
-def _resampled(counts: Ints, resamples: int, seed: int) -> tuple[Floats, Floats]:
-    """Accuracy and macro-F1 of resampled test sets: (resamples,) each.
+def several_scores(actual: Bools, predicted: Bools, probabilities: Floats, settings: Evaluate) -> dict[str, float]:
+    """Scores where each of (n,) texts has one label or several. The arguments are those of `single_scores`.
 
-    Which text is drawn does not matter to either score, only its cell of the confusion matrix: so cells are drawn, by
-    their shares, which is the same bootstrap and costs nothing for each text.
+    Returns:
+        micro_f1, macro_f1, and the means over texts of `ranking.ranking_scores`; each with _low and _high.
     """
-    generator = np.random.default_rng(seed)
-    n, size = int(counts.sum()), counts.shape[0]
-    filled = np.flatnonzero(counts)
-    shares = counts.ravel()[filled] / n
-    block = max(1, _CELLS_AT_ONCE // size**2)
-    accuracies, macros = [], []
-    for start in range(0, resamples, block):
-        drawn = np.zeros((min(block, resamples - start), size * size), dtype=np.int64)
-        drawn[:, filled] = generator.multinomial(n, shares, size=len(drawn))
-        cells = drawn.reshape(-1, size, size)
-        accuracies.append(np.trace(cells, axis1=1, axis2=2) / n)
-        macros.append(macro_f1(cells))
-    return np.concatenate(accuracies), np.concatenate(macros)
+    micro, macro = _f1s(actual, predicted, settings)
+    each = ranking_scores(probabilities, actual)
+    values, texts = np.stack(list(each.values()), axis=1), len(actual)
+    ones = np.ones(texts, dtype=np.int64)
+    low, high = percentiles(resample(ones, lambda drawn: drawn @ values / texts, len(each), settings), settings)
+    found = {**_bounded("micro_f1", *micro), **_bounded("macro_f1", *macro)}
+    for name, *bounds in zip(each, values.mean(axis=0), low, high, strict=True):
+        found |= _bounded(name, *bounds)
+    return found
 
 
-def _ratio(part: int, whole: int) -> float:
-    return float(part / whole) if whole else 0.0
+def _f1s(actual: Bools, predicted: Bools, settings: Evaluate) -> Floats:
+    """Micro-F1 and macro-F1, each with the bounds of its percentile interval: (2, 3)."""
+
+    def both(drawn: Floats) -> Floats:
+        counts = count(have, given, drawn)
+        return np.stack([micro_f1(counts), macro_f1(counts)], axis=-1)
+
+    (have, given), kinds = alike(actual, predicted)
+    low, high = percentiles(resample(kinds, both, 3 * actual.shape[1], settings), settings)
+    return np.stack([both(kinds.astype(np.float64)), low, high], axis=-1)
+
+
+def _bounded(name: str, value: float, low: float, high: float) -> dict[str, float]:
+    return {name: float(value), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def class_scores(
+    actual: Bools, predicted: Bools, labels: Sequence[str], probabilities: Floats | None = None
+) -> list[ClassScore]:
+    """Scores of each label, in the order of `labels`.
+
+    Args:
+        actual: (n, labels) the labels of the texts.
+        predicted: (n, labels) the labels given to them.
+        labels: Their names.
+        probabilities: (n, labels), for the average precision; None: it is left out.
+    """
+    counts = count(actual, predicted)
+    precision, recall, f1 = (each(counts) for each in (precision_of_labels, recall_of_labels, f1_of_labels))
+    return [
+        ClassScore(
+            label,
+            float(precision[number]),
+            float(recall[number]),
+            float(f1[number]),
+            int(counts.have[number]),
+            None if probabilities is None else _average_precision(actual[:, number], probabilities[:, number]),
+        )
+        for number, label in enumerate(labels)
+    ]
+
+
+def _average_precision(actual: Bools, probabilities: Floats) -> float | None:
+    from sklearn.metrics import average_precision_score  # noqa: PLC0415 - a second that the report need not pay
+
+    return float(average_precision_score(actual, probabilities)) if actual.any() else None

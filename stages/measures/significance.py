@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stages.measures.scores import macro_f1
+from stages.measures.counts import count, indicators, macro_f1
+from stages.measures.resampling import alike, percentiles, resample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Hashable, Sequence
 
-    from stages.measures.scores import Floats, Ints
-
-_CELLS_AT_ONCE = 20_000_000  # resampled confusion matrices are counted in blocks of so many numbers
+    from stages.core.sections import Evaluate
+    from stages.measures.resampling import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class McNemar:
     p: float
 
 
-def mcnemar(actual: Sequence[str], first: Sequence[str], second: Sequence[str]) -> McNemar:
+def mcnemar(actual: Sequence[Hashable], first: Sequence[Hashable], second: Sequence[Hashable]) -> McNemar:
     """The exact form of the test of McNemar (1947), of whether two share the same accuracy.
 
     Of the b + c texts that just one of them gets right, b are the first's. If both are as good, b is binomial with
@@ -63,14 +63,11 @@ class Difference:
 
 
 def paired_bootstrap(
-    actual: Sequence[str],
-    first: Sequence[str],
-    second: Sequence[str],
+    actual: Sequence[Collection[str]],
+    first: Sequence[Collection[str]],
+    second: Sequence[Collection[str]],
     labels: Sequence[str],
-    *,
-    resamples: int,
-    confidence: float,
-    seed: int,
+    settings: Evaluate,
 ) -> Difference:
     """The difference in macro-F1 with its paired percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13).
 
@@ -78,45 +75,23 @@ def paired_bootstrap(
     for both falls out of the difference, so it is known better than the two scores are.
 
     Args:
-        actual: (n,) labels of the test texts, n at least 1.
-        first: (n,) labels that the first gave them.
-        second: (n,) labels that the second gave them.
+        actual: (n,) the labels of each test text, n at least 1.
+        first: (n,) the labels that the first gave them.
+        second: (n,) the labels that the second gave them.
         labels: All labels.
-        resamples: How many test sets are drawn.
-        confidence: Share of the resampled differences that the interval holds.
-        seed: Of the draws.
+        settings: Of the bootstrap.
 
     Raises:
         ValueError: they differ in length.
     """
-    number = {label: each for each, label in enumerate(labels)}
-    texts = [(number[a], number[b], number[c]) for a, b, c in zip(actual, first, second, strict=True)]
-    # Texts of one label that both give the same labels are alike to both scores: such cells are drawn, by their shares,
-    # which is the same bootstrap and does not grow with the number of texts.
-    cells, counts = np.unique(np.array(texts, dtype=np.int64), axis=0, return_counts=True)
-    size, generator, found = len(labels), np.random.default_rng(seed), list[Any]()
-    block = max(1, _CELLS_AT_ONCE // max(size**2, len(cells)))
-    for start in range(0, resamples, block):
-        drawn = generator.multinomial(len(texts), counts / len(texts), size=min(block, resamples - start))
-        found.append(_difference(drawn, cells, size))
-    low, high = np.quantile(np.concatenate(found), [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Difference(float(_difference(counts[np.newaxis], cells, size)[0]), float(low), float(high))
 
+    def difference(drawn: Floats) -> Floats:
+        one, two = (macro_f1(count(have, given, drawn)) for given in (ones, twos))
+        return np.asarray(one - two)
 
-def _difference(drawn: Ints, cells: Ints, size: int) -> Floats:
-    """Differences in macro-F1, (r,), from draws (r, k) of cells (k, 3: actual, first, second)."""
-    one, two = (macro_f1(_confusions(drawn, cells[:, 0] * size + cells[:, column], size)) for column in (1, 2))
-    difference: Floats = one - two
-    return difference
-
-
-def _confusions(drawn: Ints, places: Ints, size: int) -> Ints:
-    """Confusion counts, (r, size, size), from (r, k) draws of cells that stand at `places` (k,) of a flat matrix."""
-    order = np.argsort(places, kind="stable")
-    filled, starts = np.unique(places[order], return_index=True)
-    counts = np.zeros((len(drawn), size * size), dtype=np.int64)
-    counts[:, filled] = np.add.reduceat(drawn[:, order], starts, axis=1)
-    return counts.reshape(-1, size, size)
+    (have, ones, twos), kinds = alike(*(indicators(each, labels) for each in (actual, first, second)))
+    low, high = percentiles(resample(kinds, difference, 3 * len(labels), settings), settings)
+    return Difference(float(difference(kinds.astype(np.float64))), float(low), float(high))
 
 
 def holm(values: Sequence[float]) -> list[float]:

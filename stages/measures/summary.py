@@ -2,8 +2,13 @@
 
     {"<task>": {"attributes": {"tokens", "dollars"},
                 "<method>": {"accepted", "rejected", "tokens", "dollars",
-                             "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high"}},
+                             "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
+                                           "baseline_share", "baseline_share_low", "baseline_share_high"}},
                 "gold": {"accepted", "<student>": {...}}}}
+
+Where texts have several labels there are micro_f1 and map in place of accuracy and calibration_error. baseline_share is
+the share of a baseline's cost at which a method scores as well (see `measures/efficiency`), null where it never does;
+the baseline itself has none, nor have methods where it is not in the grid or costs are not known.
 
 A method that imports its texts has neither tokens nor dollars: nothing was asked, and what they cost elsewhere is not
 known.
@@ -18,24 +23,55 @@ from typing import TYPE_CHECKING
 
 from stages.core import files, paths
 from stages.core.params import GOLD
+from stages.measures.curves import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stages.core.files import Json
     from stages.core.sections import Run
+    from stages.measures.efficiency import Costs
 
 _DIGITS = 4  # a test set that could tell more has a hundred million texts
-_SCORES = ("accuracy", "macro_f1", "macro_f1_low", "macro_f1_high")
+_SCORES = ("accuracy", "micro_f1", "map", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error")
 
 
-def summarise(grid: Run) -> Json:
-    """The summary, from the metrics of the grid's cells.
+def read_curves(task: str, grid: Run) -> dict[str, dict[str, list[Point]]]:
+    """The learning curves of a task, by student and method.
+
+    Raises:
+        ArtifactError: one is missing.
+    """
+    return {
+        student: {
+            method: [
+                Point.from_json(each)
+                for each in files.read_json(paths.curve_file(task, method, student), "curve")["points"]
+            ]
+            for method in grid.methods
+        }
+        for student in grid.students
+    }
+
+
+def summarise(grid: Run, costs: Mapping[str, Mapping[str, Costs | None]]) -> Json:
+    """The summary, from the metrics of the grid's cells, and what they cost, by task and student.
 
     Raises:
         ArtifactError: metrics of a cell are missing.
     """
-    return {task: _task(task, grid) for task in grid.tasks}
+    return {task: _with_shares(_task(task, grid), costs[task]) for task in grid.tasks}
+
+
+def _with_shares(summary: Json, costs: Mapping[str, Costs | None]) -> Json:
+    for student, found in costs.items():
+        for method, reached in (found.reaches if found else {}).items():
+            shares = {"": reached.share, "_low": reached.low, "_high": reached.high}
+            summary[method][student] |= {
+                f"baseline_share{bound}": None if share is None else round(share, _DIGITS)
+                for bound, share in shares.items()
+            }
+    return summary
 
 
 def _task(task: str, grid: Run) -> Json:
@@ -65,7 +101,9 @@ def _cost(metrics: Json) -> Json:
 
 def _students(task: str, method: str, students: Sequence[str]) -> Json:
     scores = {each: files.read_json(paths.scores_file(task, method, each), "evaluate") for each in students}
-    return {student: {key: round(each[key], _DIGITS) for key in _SCORES} for student, each in scores.items()}
+    return {
+        student: {key: round(each[key], _DIGITS) for key in _SCORES if key in each} for student, each in scores.items()
+    }
 
 
 def methods_of(summary: Json, task: str) -> Iterator[tuple[str, Json]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Floats = NDArray[np.float64]
+
+
+class Labelled(Protocol):
+    """A record with a text and its labels."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All its labels."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,11 @@ class TrainingSet:
         for row, each in enumerate(labels):
             targets[row, [number[label] for label in each]] = 1.0
         return cls(tuple(texts), targets, np.ones(len(texts)), columns, multilabel)
+
+    @classmethod
+    def from_records(cls, records: Sequence[Labelled], *, multilabel: bool = False) -> Self:
+        """Records as stages hand them on, see `of`."""
+        return cls.of([each.text for each in records], [each.labels for each in records], multilabel=multilabel)
 
     def part(self, rows: Any) -> Self:
         """The texts of these rows, by their numbers or by a mask; the columns stay."""

@@ -36,7 +36,7 @@ def test_a_set_made_elsewhere_is_one_more_method(tmp_path: Path, monkeypatch: py
     stages = ["prompts", "generate", "clean", "validate"]
     cells = [
         *(f"{each}@notes-theirs" for each in stages),
-        *(f"{each}@notes-theirs-tfidf" for each in ("train", "evaluate")),
+        *(f"{each}@notes-theirs-tfidf" for each in ("train", "evaluate", "curve")),
     ]
     assert sorted(checkout.repro()) == sorted(["brief@notes", "attributes@notes", *cells, "report"])
     assert checkout.json("data/reports/summary.json")["notes"]["theirs"]["accepted"] == 15

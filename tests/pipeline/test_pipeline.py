@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 CELLS = ["notes-simprompt", "notes-attrprompt"]
 PER_METHOD = ["prompts", "generate", "clean", "validate"]
-PER_STUDENT = ["train", "evaluate"]
+PER_STUDENT = ["train", "evaluate", "curve"]
 
 
 def test_the_first_run_runs_everything(notes: Checkout, server: LlmServer) -> None:
@@ -50,7 +50,7 @@ def test_a_training_parameter_runs_training_and_what_is_below(notes: Checkout, s
     notes.edit(lambda each: each["students"]["tfidf"].update(c=1.0))
     ran = notes.repro()
     # The report runs only where a score moved.
-    assert {name.split("@")[0] for name in ran} - {"report"} == {"train", "evaluate"}
+    assert {name.split("@")[0] for name in ran} - {"report"} == {"train", "evaluate", "curve"}
     assert len(server.bodies) == asked
     notes.commit("a weaker student")
 
@@ -81,6 +81,7 @@ def test_plots_are_shown_and_compared(notes: Checkout) -> None:
         page = (notes.folder / "dvc_plots" / "index.html").read_text()
         assert "confusion.csv" in page
         assert "per_class.csv" in page
+        assert "curve.csv" in page
 
 
 def test_an_experiment_in_a_folder_of_its_own_asks_for_nothing_new(notes: Checkout, server: LlmServer) -> None:
@@ -100,7 +101,7 @@ def test_a_cell_taken_out_of_the_grid_leaves_the_report(notes: Checkout) -> None
     notes.edit(lambda each: each["run"].update(methods=["simprompt"]))
     ran = notes.repro()
     assert "attrprompt" not in notes.json("data/reports/summary.json")["notes"]
-    assert not [name for name in ran if name.split("@")[0] in ("train", "evaluate", "generate")]
+    assert not [name for name in ran if name.split("@")[0] in ("train", "evaluate", "curve", "generate")]
     notes.edit(lambda each: each["run"].update(methods=["simprompt", "attrprompt"]))
     notes.repro()
     assert "attrprompt" in notes.json("data/reports/summary.json")["notes"]
@@ -110,7 +111,7 @@ def test_a_test_text_more_runs_no_paid_stage(notes: Checkout) -> None:
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    assert ran == {"brief", "prompts", "clean", "evaluate", "report"}, "the plan comes out as it was"
+    assert ran == {"brief", "prompts", "clean", "evaluate", "curve", "report"}, "the plan comes out as it was"
 
 
 def test_a_gate_that_fails_stops_the_run_and_leaves_its_page(notes: Checkout) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stages import clean, evaluate, generate, gold, prompts, report, train, validate
+from stages import clean, curve, evaluate, generate, gold, prompts, report, train, validate
 from stages.core import paths
 from stages.core.errors import (
     AnswersMissingError,
@@ -46,13 +47,14 @@ def ask_for(method: str) -> list[dict[str, Any]]:
 
 
 def through(method: str, *students: str) -> None:
-    """Run from `attributes` to `evaluate`."""
+    """Run from `attributes` to `curve`."""
     ask_for(method)
     clean.main("notes", method)
     validate.main("notes", method)
     for student in students:
         train.main("notes", method, student)
         evaluate.main("notes", method, student)
+        curve.main("notes", method, student)
 
 
 @pytest.mark.usefixtures("server")
@@ -81,6 +83,21 @@ def test_from_class_names_to_a_report() -> None:
     page = paths.SUMMARY_PAGE.read_text()
     assert "attrprompt" in page
     assert "http" not in page.replace("http://www.w3.org", ""), "the page needs no network"
+    assert "which methods can be told apart" in page
+    assert re.search("attrprompt (reaches|does not reach) simprompt&#39;s best macro-F1", page)
+    curves = {
+        method: json.loads(paths.curve_file("notes", method, "tfidf").read_text())["points"]
+        for method in ("simprompt", "attrprompt")
+    }
+    # Of 8 planned texts of each of 3 labels; two requests of 4 a label.
+    assert [each["texts"] for each in curves["attrprompt"]] == [3, 3, 6, 12, 24]
+    assert curves["attrprompt"][-1]["tokens"] == summary["attrprompt"]["tokens"]
+    assert curves["attrprompt"][-1]["macro_f1"] == pytest.approx(summary["attrprompt"]["tfidf"]["macro_f1"], abs=1e-4)
+    assert curves["attrprompt"][3]["tokens"] * 2 == pytest.approx(curves["attrprompt"][4]["tokens"], rel=0.2)
+    more = {method: each[0]["tokens_with_attributes"] - each[0]["tokens"] for method, each in curves.items()}
+    assert more == {"simprompt": 0, "attrprompt": summary["attributes"]["tokens"]}
+    assert {"baseline_share", "baseline_share_low", "baseline_share_high"} <= set(summary["attrprompt"]["tfidf"])
+    assert "baseline_share" not in summary["simprompt"]["tfidf"]
     accepted = read_lines(paths.accepted_file("notes", "attrprompt"))
     assert set(accepted[0]["attributes"]) == {"length", "scene", "tone"}
     confusion = paths.confusion_plot("notes", "attrprompt", "tfidf").read_text().splitlines()
@@ -245,6 +262,8 @@ def test_gates_that_fail_leave_their_page_and_stop_training(server: LlmServer) -
     assert "gates failed: nothing trains on these texts" in page
     with pytest.raises(GateError, match="nothing trains"):
         train.main("notes", "simprompt", "tfidf")
+    with pytest.raises(GateError, match="nothing trains"):
+        curve.main("notes", "simprompt", "tfidf")
 
 
 def test_what_a_model_wrote_is_escaped_on_the_page(server: LlmServer) -> None:
@@ -294,7 +313,7 @@ def test_stages_before_their_input_is_there() -> None:
     for stage, arguments in (
         (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (clean, ("notes", "simprompt")),
         (validate, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
-        (evaluate, ("notes", "simprompt", "tfidf")), (report, ()),
+        (evaluate, ("notes", "simprompt", "tfidf")), (curve, ("notes", "simprompt", "tfidf")), (report, ()),
     ):  # fmt: skip
         with pytest.raises(ArtifactError, match="run dvc repro"):
             stage.main(*arguments)

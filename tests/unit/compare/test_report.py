@@ -12,6 +12,7 @@ from stages.compare.experiments import Result
 from stages.compare.report import report
 from stages.core.errors import ArtifactError
 from stages.core.sections import Evaluate
+from stages.measures.predictions import Predictions
 
 SETTINGS = Evaluate(resamples=200, confidence=0.95, seed=1)
 LABELS = ("x", "y")
@@ -26,7 +27,9 @@ def result(method: str, tokens: int, right: int, texts: int = 40) -> Result:
     """The first `right` texts get their label, the others the wrong one."""
     pairs = [(label, label if n < right else "xy"[label == "x"]) for n, label in enumerate(["x", "y"] * (texts // 2))]
     scores = {"accuracy": 0.5, "macro_f1": right / texts, "macro_f1_low": 0.1, "macro_f1_high": 0.9}
-    return Result(f"compare-{method}", {"accepted": 20, "tokens": tokens, "tfidf": scores}, {"tfidf": pairs})
+    actual, predicted = (tuple(frozenset(each) for each in side) for side in zip(*pairs, strict=True))
+    predictions = Predictions(actual, predicted, multilabel=False)
+    return Result(f"compare-{method}", {"accepted": 20, "tokens": tokens, "tfidf": scores}, {"tfidf": predictions})
 
 
 def told(found: list[Afforded], results: list[Result]) -> str:

@@ -7,7 +7,7 @@ from math import floor
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from stages.design.balance import balanced, patience_for, rows_to_cover
@@ -99,7 +99,6 @@ def test_what_is_free_is_all_that_keeps_the_rest_possible() -> None:
     assert sorted(quota.free) == [0, 2]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 6), min_size=2, max_size=4), st.integers(0, 3), st.sampled_from([0, 5, None]))
 def test_all_pairs_are_covered_by_the_bound(sizes: list[int], seed: int, patience: int | None) -> None:
     # With no patience it is the rotation of the proof that covers them, which the greedy leaves nothing to do.

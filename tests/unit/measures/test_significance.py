@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score
 
-from stages.measures.scores import confusion, macro_f1
-from stages.measures.significance import holm, mcnemar, paired_bootstrap
+from stages.core.sections import Evaluate
+from stages.measures.counts import count, indicators, macro_f1
+from stages.measures.significance import Difference, holm, mcnemar, paired_bootstrap
 
 LABELS = ("a", "b", "c", "d")
 LABEL = st.sampled_from(LABELS)
@@ -22,6 +22,12 @@ TRIPLES = st.lists(st.tuples(LABEL, LABEL, LABEL), min_size=1, max_size=40)
 def columns(rows: list[tuple[str, str, str]]) -> tuple[list[str], list[str], list[str]]:
     actual, first, second = zip(*rows, strict=True)
     return list(actual), list(first), list(second)
+
+
+def difference(rows: tuple[list[str], list[str], list[str]], resamples: int = 100, seed: int = 3) -> Difference:
+    settings = Evaluate(resamples=resamples, confidence=0.9, seed=seed)
+    actual, first, second = ([(label,) for label in each] for each in rows)
+    return paired_bootstrap(actual, first, second, LABELS, settings)
 
 
 def slow_p(b: int, c: int) -> float:
@@ -58,11 +64,12 @@ def test_mcnemar_is_the_binomial_test_and_has_no_side(rows: list[tuple[str, str,
 @given(TRIPLES)
 def test_the_difference_is_that_of_the_scores_and_turns_its_sign(rows: list[tuple[str, str, str]]) -> None:
     actual, first, second = columns(rows)
-    found = paired_bootstrap(actual, first, second, LABELS, resamples=100, confidence=0.9, seed=3)
-    one, two = (float(macro_f1(confusion(actual, each, LABELS))) for each in (first, second))
+    found = difference((actual, first, second))
+    have, *given = (indicators([(label,) for label in each], LABELS) for each in (actual, first, second))
+    one, two = (float(macro_f1(count(have, each))) for each in given)
     assert found.value == pytest.approx(one - two)
     assert -1 <= found.low <= found.high <= 1
-    same = paired_bootstrap(actual, first, first, LABELS, resamples=100, confidence=0.9, seed=3)
+    same = difference((actual, first, first))
     assert (same.value, same.low, same.high) == (0, 0, 0), "who is compared with itself differs in no resample"
 
 
@@ -76,14 +83,12 @@ def made_up(texts: int) -> tuple[list[str], list[str], list[str]]:
 
 def test_the_interval_is_that_of_drawing_texts() -> None:
     actual, first, second = made_up(200)
-    found = paired_bootstrap(actual, first, second, LABELS, resamples=4000, confidence=0.9, seed=1)
+    found = difference((actual, first, second), 4000, 1)
     generator, slow = np.random.default_rng(2), []
+    have, one, two = (indicators([(label,) for label in each], LABELS) for each in (actual, first, second))
     for _ in range(1500):
         drawn = generator.integers(0, 200, 200)
-        a, one, two = ([each[place] for place in drawn] for each in (actual, first, second))
-        occur = sorted(set(a))
-        scores = [f1_score(a, each, labels=occur, average="macro", zero_division=0) for each in (one, two)]
-        slow.append(scores[0] - scores[1])
+        slow.append(macro_f1(count(have[drawn], one[drawn])) - macro_f1(count(have[drawn], two[drawn])))
     low, high = np.quantile(slow, [0.05, 0.95])
     assert found.low == pytest.approx(low, abs=0.012)
     assert found.high == pytest.approx(high, abs=0.012)
@@ -94,20 +99,20 @@ def test_the_draws_are_paired_and_repeatable(monkeypatch: pytest.MonkeyPatch) ->
     actual, first, second = made_up(200)
 
     def interval(seed: int = 1) -> tuple[float, float]:
-        each = paired_bootstrap(actual, first, second, LABELS, resamples=500, confidence=0.9, seed=seed)
+        each = difference((actual, first, second), 500, seed)
         return each.low, each.high
 
     once = interval()
     assert once == interval() != interval(seed=2)
-    monkeypatch.setattr("stages.measures.significance._CELLS_AT_ONCE", 16 * 100)
+    monkeypatch.setattr("stages.measures.resampling._NUMBERS_AT_ONCE", 16 * 100)
     assert interval() == once, "blocks go on with the same draws"
 
 
 def test_lengths_must_agree() -> None:
     with pytest.raises(ValueError, match="zip"):
         mcnemar(["a"], ["a"], ["a", "b"])
-    with pytest.raises(ValueError, match="zip"):
-        paired_bootstrap(["a"], ["a", "b"], ["a"], LABELS, resamples=100, confidence=0.9, seed=1)
+    with pytest.raises(ValueError, match="dimension"):
+        difference((["a"], ["a", "b"], ["a"]))
 
 
 def test_holm_by_hand() -> None:
