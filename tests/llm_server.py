@@ -62,7 +62,7 @@ class LlmServer(HttpServer):
         }  # fmt: skip
 
 
-def answer(prompt: str, repeat: int) -> str:
+def answer(prompt: str, repeat: int) -> str:  # noqa: PLR0911 - a return a question
     """The answer to one of the project's questions."""
     if '"dimensions"' in prompt:
         return json.dumps({"dimensions": [
@@ -75,6 +75,12 @@ def answer(prompt: str, repeat: int) -> str:
         about = re.search(r'text of "(.+?)" most easily', prompt)
         labels = re.findall(r"^- ([^:\n]+)", prompt, re.MULTILINE)
         return json.dumps({"similar": [name for name in labels if about and name != about[1]][:1]})
+    if '"together"' in prompt:
+        about = re.search(r'belong to "(.+?)", as they are', prompt)
+        labels = re.findall(r"^- ([^:\n]+)", prompt, re.MULTILINE)
+        return json.dumps(
+            {"together": [{"label": name, "percent": 25} for name in labels if about and name != about[1]]}
+        )
     if '"values"' in prompt:
         wanted = int(re.search(r"Give (\d+) (?:other )?values", prompt)[1])  # type: ignore[index]
         return json.dumps(

@@ -70,7 +70,7 @@ class Task:
                 f"{len(labels)} labels ({', '.join(labels)}), and a text of this task has one; "
                 "if it may have several, write kind: multilabel into task.yaml"
             )
-        return tuple(sorted(labels, key=self.names.index))
+        return tuple(sorted(labels, key=self.names.index) if len(labels) > 1 else labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,7 @@ def labels_in(row: Json, task: Task) -> tuple[str, ...]:
     found = [one] if several is None else several
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         raise ValueError('expected "label": a string, or "labels": a list of strings')
-    if strange := [each for each in found if each not in task.names]:
+    names = task.names
+    if strange := [each for each in found if each not in names]:
         raise ValueError(f"label {strange[0]!r} is not in task.yaml; add it there, or correct it here")
     return task.in_order(found)

@@ -10,7 +10,8 @@ A label that is not in task.yaml is an error. Texts that stand twice in a set, o
 examples.jsonl too, are told and kept.
 
 Reads   data/tasks/<task>/task.yaml, and corpus.yaml if it is there
-Writes  data/tasks/<task>/test.jsonl, and train.jsonl where there is one: {"text": str, "label": str} a line
+Writes  data/tasks/<task>/test.jsonl, and train.jsonl where there is one: {"text": str, "label": str} a line, or
+            {"text": str, "labels": [str, ...]} where the texts of the task may have several
 """
 
 from __future__ import annotations
@@ -54,13 +55,15 @@ def main(
     columns = Columns(text_column or named.text, label_column or named.label, named.labels)
     sets = dict[str, list[LabelledText]]()
     for split, path in sources.items():
-        read = read_texts(path, described.names, columns)
+        read = read_texts(path, described.names, columns, multilabel=described.multilabel)
         sets[split] = read.texts
-        left_out = f"; {read.several} with several labels or none left out" if read.several else ""
+        why = "no label" if described.multilabel else "several labels or none"
+        left_out = f"; {read.several} with {why} left out" if read.several else ""
         cli.say(f"{split}: {len(read.texts)} texts from {path}, SHA-256 {sha256(path)}{left_out}")
     _check(described, sets)
     for split, texts in sets.items():
-        _write(paths.test_file(task) if split == "test" else paths.train_file(task), texts, force=force)
+        rows = [_row(each, several=described.multilabel) for each in texts]
+        _write(paths.test_file(task) if split == "test" else paths.train_file(task), rows, force=force)
 
 
 def _fetched(task: Task, corpus: Corpus | None, revision: str | None) -> dict[str, Path]:
@@ -95,13 +98,16 @@ def _check(task: Task, sets: dict[str, list[LabelledText]]) -> None:
         cli.say(line)
 
 
-def _write(path: Path, texts: list[LabelledText], *, force: bool) -> None:
-    rows: list[files.Json] = [{"text": each.text, "label": each.label} for each in texts]
+def _row(text: LabelledText, *, several: bool) -> files.Json:
+    return {"text": text.text, **({"labels": text.labels} if several else {"label": text.label})}
+
+
+def _write(path: Path, rows: list[files.Json], *, force: bool) -> None:
     wanted = "".join(files.dumps(row) + "\n" for row in rows)
     if path.exists() and path.read_text(encoding="utf-8") != wanted and not force:
         raise InputError(f"{path}: is there and holds other texts; it stays. --force writes over it")
     files.write_text(path, wanted)
-    cli.say(f"{path}: {len(texts)} texts")
+    cli.say(f"{path}: {len(rows)} texts")
 
 
 if __name__ == "__main__":

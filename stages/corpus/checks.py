@@ -24,13 +24,13 @@ def in_one_set(name: str, texts: Sequence[LabelledText], labels: Iterable[str]) 
         before = first.setdefault(normalised(each.text), each)
         if before is not each:
             again.append(number)
-            if before.label != each.label:
+            if before.labels != each.labels:
                 contradicting.append(number)
     if again:
         yield f"{name}: {len(again)} texts stand there twice: {_lines(again)}"
     if contradicting:
         yield f"{name}: {len(contradicting)} of them with another label: {_lines(contradicting)}"
-    counts = Counter(each.label for each in texts)
+    counts = Counter(label for each in texts for label in each.labels)
     if empty := [label for label in labels if not counts[label]]:
         yield f"{name}: no text of {', '.join(empty)}"
 

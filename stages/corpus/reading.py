@@ -1,7 +1,7 @@
 """Labelled texts out of the files in which data sets are published: JSON lines, one JSON list, CSV or TSV.
 
 A label is a name, or a number: the position, from 0, in the order of task.yaml. Names are compared without case,
-blanks, `_`, `-`, `&`. A text with several labels is left out and counted, for a task has one label a text.
+blanks, `_`, `-`, `&`. A text with several labels is left out and counted where the task has one label a text.
 """
 
 from __future__ import annotations
@@ -41,20 +41,21 @@ class Read:
 
     Attributes:
         texts: In the order of the file.
-        several: Number of texts left out because they have several labels, or none.
+        several: Number of texts left out because they have no label, or several and the task has one a text.
     """
 
     texts: list[LabelledText] = field(default_factory=list)
     several: int = 0
 
 
-def read_texts(path: Path, names: tuple[str, ...], columns: Columns) -> Read:
+def read_texts(path: Path, names: tuple[str, ...], columns: Columns, *, multilabel: bool = False) -> Read:
     """Read the labelled texts of a file.
 
     Args:
         path: The file.
         names: The labels of the task, in the order of task.yaml.
         columns: How the file names its columns.
+        multilabel: Whether a text of the task may have several labels.
 
     Raises:
         InputError: it cannot be read; a line for each broken row (at most ten) and each unknown label.
@@ -69,15 +70,14 @@ def read_texts(path: Path, names: tuple[str, ...], columns: Columns) -> Read:
         except (ValueError, TypeError) as error:
             problems.append(f"{path}:{number}: {error}")
             continue
-        if isinstance(label, list):
-            if len(label) != 1:
-                found.several += 1
-                continue
-            label = label[0]
-        if (known := resolve(label)) is None:
-            unknown[repr(label)] += 1
-        else:
-            found.texts.append(LabelledText(text, known))
+        cells = label if isinstance(label, list) else [label]
+        if not cells or (len(cells) > 1 and not multilabel):
+            found.several += 1
+            continue
+        known = [resolve(each) for each in cells]
+        unknown.update(repr(cell) for cell, label in zip(cells, known, strict=True) if label is None)
+        if labels := [each for each in names if each in known]:
+            found.texts.append(LabelledText(text, labels[0], tuple(labels[1:])))
     more = [f"{path}: and {len(problems) - _TOLD} rows more"] if len(problems) > _TOLD else []
     outside = [
         f"{path}: label {label} is not in task.yaml ({count} texts); add it there, or rename it under labels: of "
@@ -87,7 +87,8 @@ def read_texts(path: Path, names: tuple[str, ...], columns: Columns) -> Read:
     if problems or outside:
         raise InputError(*problems[:_TOLD], *more, *outside)
     if not found.texts:
-        raise InputError(f"{path}: holds no text with one label; {found.several} have several or none")
+        why = "none" if multilabel else "several (kind: multilabel in task.yaml lets them) or none"
+        raise InputError(f"{path}: holds no text with {'a' if multilabel else 'one'} label; {found.several} have {why}")
     return found
 
 

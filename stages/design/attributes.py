@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from stages.design.ambiguity import find_similar, without_ambiguous
 from stages.design.dimensions import find_dimensions, length_dimension
+from stages.design.estimates import find_together
 from stages.design.interview import Question, some
 from stages.design.table import AttributeTable, described
-from stages.design.together import find_together
 from stages.design.values import find_values
 from stages.llm.chat import STRING
 from stages.llm.reading import tidy

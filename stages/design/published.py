@@ -8,6 +8,8 @@
 
 Names of folders, files and labels differ from those of the task by case, blanks, `_`, `-`, `&`: they are compared
 without those. Nothing is skipped in silence: it is counted, by file and reason.
+
+Where a text of the task may have several labels, values that are listed with several say which labels go together.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from stages.core.slugs import slugify
 from stages.design.phrases import ALL_LABELS, ITSELF, UNKNOWN_LABEL, read_phrases
 from stages.design.table import AttributeTable, TableDimension
 from stages.design.tally import SIMILAR, Tally
+from stages.design.together import together_by_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +61,8 @@ def read_published(folder: Path, task: Task) -> tuple[AttributeTable, Tally]:
     order, there = [each.name for each in task.dimensions or ()], {each.name for each in found}
     reader.tally.notes += [f"{name}: has no folder here; left out" for name in order if name not in there]
     found.sort(key=lambda each: order.index(each.name) if each.name in order else len(order))
-    return AttributeTable(dimensions=tuple(found), similar=similar), reader.tally
+    together = together_by_values(task, reader.listed)
+    return AttributeTable(dimensions=tuple(found), similar=similar, together=together), reader.tally
 
 
 class _Reader:
@@ -67,6 +71,7 @@ class _Reader:
         self._labels = names_by_form(task.names)
         self._dimensions = {each.name: each for each in task.dimensions or ()}
         self.tally = Tally()
+        self.listed = list[dict[str, list[str]]]()  # by label, values of files that list labels by value
 
     def folders(self) -> dict[str, Path]:
         """The folder of each dimension, by the dimension's name; of two, the one with filtered values."""
@@ -91,6 +96,7 @@ class _Reader:
         own = files.pop(name, None) or files.pop(folder.name.strip().casefold(), None)
         if own and own.suffix == ".json":
             per_label = self._by_value(own)
+            self.listed.append(per_label)
         elif own:
             self.tally.notes += [f"{self._name(each)}: not read, {own.name} is the list" for each in files.values()]
             return self._common(known, self._read(own).phrases)

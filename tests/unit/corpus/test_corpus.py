@@ -16,11 +16,11 @@ import pytest
 
 from stages.core import paths
 from stages.core.errors import InputError
-from stages.core.tasks import load_task
+from stages.core.tasks import load_task, read_labelled
 from stages.corpus.__main__ import main
 from stages.corpus.pins import load_corpus
 from stages.corpus.reading import Columns, read_texts
-from tests.conftest import ROOT, read_lines, write_task
+from tests.conftest import ROOT, TASK, read_lines, write_task
 from tests.http_server import Call, HttpServer, Reply
 
 NAMES = ("Sci_Tech", "World", "Sports & Games")
@@ -67,8 +67,28 @@ def test_texts_with_several_labels_are_left_out_and_counted(tmp_path: Path) -> N
     found = read_texts(path, NAMES, Columns())
     assert (len(found.texts), found.several) == (1, 2)
     path.write_text('{"text": "x", "label": [0, 1]}\n')
-    with pytest.raises(InputError, match="no text with one label; 1 have several or none"):
+    with pytest.raises(InputError, match=r"no text with one label; 1 have several .kind: multilabel"):
         read_texts(path, NAMES, Columns())
+
+
+def test_texts_with_several_labels_where_the_task_has_them(project: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    cells = [[2, "sci tech"], [], 1, ["world", "WORLD"]]
+    path.write_text("".join(json.dumps({"text": f"text {n}", "label": each}) + "\n" for n, each in enumerate(cells)))
+    found = read_texts(path, NAMES, Columns(), multilabel=True)
+    assert [each.labels for each in found.texts] == [("Sci_Tech", "Sports & Games"), ("World",), ("World",)]
+    assert found.several == 1
+    path.write_text('{"text": "x", "label": [0, 3, "Weather"]}\n')
+    with pytest.raises(InputError, match=r"label 3 is not in task.yaml \(1 texts\)[^\n]*\n.*'Weather'"):
+        read_texts(path, NAMES, Columns(), multilabel=True)
+
+    folder = write_task("mine", TASK + "kind: multilabel\n")
+    (folder / "test.jsonl").unlink()
+    path.write_text('{"text": "x", "labels": ["parcel", "noise"]}\n{"text": "y", "labels": ["plants"]}\n')
+    main("mine", test_file=str(path))
+    assert read_lines(folder / "test.jsonl")[0] == {"text": "x", "labels": ["noise", "parcel"]}
+    assert read_labelled(folder / "test.jsonl", load_task("mine"))[0].labels == ("noise", "parcel")
+    assert project == Path.cwd()
 
 
 def test_every_problem_is_told(tmp_path: Path) -> None:

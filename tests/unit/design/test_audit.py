@@ -21,6 +21,11 @@ def test_the_page_shows_values_shares_and_what_was_dropped() -> None:
     assert "| noise | parcel |" in page
 
 
+def test_the_page_shows_which_labels_go_together() -> None:
+    page = audit_page("notes", AttributeTable(together={"noise": {"parcel": 0.125, "plants": 0.5}, "plants": {}}))
+    assert "| noise | parcel (12.5%); plants (50.0%) |\n| plants | none |" in page
+
+
 def test_what_a_model_wrote_is_no_markup() -> None:
     evil = "<script>x</script> | [a](b) `c` *d* \n# e"
     table = AttributeTable(dimensions=(TableDimension(name="tone", about=evil, values={evil: 1.0}),))

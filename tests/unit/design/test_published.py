@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -260,6 +261,7 @@ def test_the_eight_published_sets(slug: str, project: Path) -> None:
         found[each.name] = (sum(sizes), min(sizes), max(sizes))
         assert not each.per_label or list(each.per_label) == list(task.names)
     assert found == dimensions
+    assert bool(table.together) == (slug == "arxiv"), "the one in which a text may have several labels"
     assert list(found) == [each.name for each in task.dimensions or ()], "every dimension of task.yaml was published"
     assert sum(map(len, table.similar.values())) == similar
     assert (len(tally.files), sum(each.lines for each in tally.files.values())) == (files, lines)
@@ -268,3 +270,15 @@ def test_the_eight_published_sets(slug: str, project: Path) -> None:
     attributes.main(slug, folder=str(HERE / name))
     assert written_table(task) == table, "what is written is in order, and reads as it was"
     assert not paths.attributes_file(slug).exists()
+
+
+@pytest.mark.skipif(not HERE.exists(), reason=f"{HERE} is not there: published values are not part of the project")
+def test_subtopics_that_are_listed_with_several_areas_say_which_go_together(project: Path) -> None:
+    shutil.copytree(ROOT / "data/tasks/arxiv", project / "data/tasks/arxiv", dirs_exist_ok=True)
+    table, _ = read_published(HERE / "arxiv", load_task("arxiv"))
+    assert len(table.together) == 98
+    listed = json.loads((HERE / "arxiv/attrprompt/gpt-3.5-turbo/subtopics/subtopics.json").read_text()).values()
+    of_vision = [each["lbl"] for each in listed if "computer_vision_and_pattern_recognition" in each["lbl"]]
+    both = sum("machine_learning" in each for each in of_vision)
+    found = table.together["Computer Vision and Pattern Recognition"]["Machine Learning"]
+    assert found == pytest.approx(both / len(of_vision), abs=0.02), "repeated values are one"

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from stages import attributes, prompts
+from stages import attributes, brief, prompts
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.core.tasks import load_task
 from stages.design import forecasting
 from stages.design.preflight import check_grid
 from stages.design.table import read_table
-from tests.conftest import edit_params, find_attributes
+from tests.conftest import TASK, edit_params, find_attributes, write_task
 
 WRITTEN = """\
 dimensions:
@@ -131,6 +131,23 @@ def test_values_for_all_stand_in_for_a_label_without_its_own() -> None:
 def test_a_file_that_holds_nothing_of_use(text: str, said: str) -> None:
     write(text)
     with pytest.raises(InputError, match=said):
+        check_grid()
+
+
+def test_labels_that_go_together_may_be_written_too() -> None:
+    dimensions = "dimensions:\n- name: tone\n  about: a\n  values: [loud]\n"
+    write(dimensions)
+    brief.main("notes")
+    assert "together" not in paths.brief_file("notes").read_text(), "nothing of it where texts have one label"
+    write(dimensions + "together:\n  noise: {parcel: 0.1}\n")
+    with pytest.raises(InputError, match=r"attributes.yaml:5: together: .* write kind: multilabel into task.yaml"):
+        check_grid()
+    write_task("notes", TASK + "kind: multilabel\ntogether: {plants: {noise: 0.3}}\n")
+    find_attributes("notes")
+    found = read_table(paths.attributes_file("notes")).together
+    assert found == {"noise": {"parcel": 0.1}, "plants": {"noise": 0.3}}
+    write(dimensions + "together:\n  noise: {noise: 0.1}\n")
+    with pytest.raises(InputError, match=r"attributes.yaml:6: together.noise.noise: 'noise' always goes together"):
         check_grid()
 
 
