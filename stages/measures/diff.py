@@ -3,7 +3,7 @@
     python -m stages.measures.diff main HEAD        two revisions, from Git alone: no data are pulled
     python -m stages.measures.diff main             a revision and the working tree
 
-Rows come in a fixed order. A macro-F1 that left the interval of the old one is in bold: what stays inside may be noise.
+Rows come in a fixed order. A number that left the interval of the old one is in bold: what stays inside may be noise.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, evaluate, generate, prompts, report, train, validate
-from stages.core import paths
+from stages import attributes, clean, curve, evaluate, generate, prompts, report, train, validate
+from stages.core import files, paths
 from stages.core.errors import GateError, InputError
 from stages.design.preflight import check_grid
 from stages.llm.recordings import export
@@ -52,12 +52,16 @@ def test_from_a_file_to_a_report() -> None:
     validate.main("notes", "theirs")
     train.main("notes", "theirs", "tfidf")
     evaluate.main("notes", "theirs", "tfidf")
+    curve.main("notes", "theirs", "tfidf")
     report.main()
     summary = json.loads(paths.SUMMARY.read_text())["notes"]["theirs"]
     assert set(summary) == {"accepted", "rejected", "tfidf"}, "what it cost elsewhere is not known"
     assert summary["tfidf"]["accuracy"] > 0.5
     page = paths.SUMMARY_PAGE.read_text()
     assert '<tr><td>theirs</td><td class="number">24</td><td class="number">0</td><td class="number"></td>' in page
+    assert "what less money would have given" not in page
+    last = files.read_csv(paths.curve_plot("notes", "theirs", "tfidf"), "curve")[-1]
+    assert (last["share"], last["texts"], last["tokens"], last["dollars_with_attributes"]) == ("1.0", "24", "", "")
     assert not Path("data/recordings").exists()
 
 

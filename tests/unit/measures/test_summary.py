@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.core import files, paths
 from stages.core.sections import Run
 from stages.design.templates import Templates
 from stages.measures.diff import difference
+from stages.measures.efficiency import Costs, Reach
 from stages.measures.picture import WIDTH, panels
-from stages.measures.summary import markdown_table, summary_table
+from stages.measures.summary import markdown_table, summarise, summary_table
 from tests.conftest import ROOT
 
 GRID = Run(tasks=("notes",), methods=("simprompt", "attrprompt"), students=("tfidf",), gold=("notes",))
@@ -37,6 +40,34 @@ def test_the_table_follows_the_grid(summary: dict[str, Any]) -> None:
         ["attrprompt", "90", "10", "2,000", "0.2500", "0.800 (0.750 to 0.850)"],
         ["gold", "500", "", "", "", "0.900 (0.850 to 0.950)"],
     ]
+
+
+def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    metrics: dict[Path, dict[str, Any]] = {
+        paths.attributes_metrics("notes"): {"prompt_tokens": 1, "completion_tokens": 2, "dollars": None},
+        paths.clean_metrics("notes", "m"): {"accepted": 9, "rejected": 1},
+        paths.generate_metrics("notes", "m"): {
+            "requests": 2, "prompt_tokens": 3, "completion_tokens": 4, "dollars": 0.12345,
+        },
+        paths.scores_file("notes", "m", "tfidf"): {**scores(0.71234), "brier": 0.3, "calibration_error": 0.1},
+        paths.scores_file("notes", "m", "linear"): {"micro_f1": 0.5, "map": 0.6, "map_low": 0.5, "macro_f1": 0.4},
+    }  # fmt: skip
+    for path, each in metrics.items():
+        files.write_json(path, each)
+    grid = Run(tasks=("notes",), methods=("m",), students=("tfidf", "linear"), gold=())
+    reached = Costs("tokens", {}, "simprompt", {"m": Reach(0.43217, 0.2, None, at_once=False, with_attributes=None)})
+    found = summarise(grid, {"notes": {"tfidf": reached, "linear": None}})["notes"]
+    assert found["m"] == {
+        "accepted": 9, "rejected": 1, "tokens": 7, "dollars": 0.1235,
+        "tfidf": {
+            "accuracy": 0.7223, "macro_f1": 0.7123, "macro_f1_low": 0.6623, "macro_f1_high": 0.7623,
+            "calibration_error": 0.1,
+            "baseline_share": 0.4322, "baseline_share_low": 0.2, "baseline_share_high": None,
+        },
+        "linear": {"micro_f1": 0.5, "map": 0.6, "macro_f1": 0.4},
+    }  # fmt: skip
+    assert found["attributes"] == {"tokens": 3, "dollars": None}
 
 
 def test_markdown() -> None:
