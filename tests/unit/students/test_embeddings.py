@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
 
 from stages.students import encoder as encoders
 from stages.students.embeddings import Embeddings, embeddings_path
 from stages.students.encoder import PACKAGED, Encoder
 from tests.conftest import ROOT
 
-WORDS = "please where is my parcel it was due on Monday and nobody answers the phone at the depot".split()
-TEXTS = [" ".join(WORDS[start : start + length]) for start in range(6) for length in (1, 2, 3, 5, 8, 12)]
+SAID = "please where is my parcel it was due on Monday and nobody answers the phone at the depot"
+TEXTS = [" ".join(SAID.split()[start : start + length]) for start in range(6) for length in (1, 2, 3, 5, 8, 12)]
 
 
 def unit(seed: int, size: int = 384) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -52,8 +54,6 @@ def test_a_vector_is_the_same_in_any_batch() -> None:
 def test_double_precision_gives_the_same_vectors_where_the_fast_product_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import torch
-
     fast = Encoder(PACKAGED)._compute(TEXTS[:6])
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     encoder = Encoder(PACKAGED)
@@ -159,9 +159,6 @@ def test_texts_that_are_strange_have_vectors_too() -> None:
 
 
 def test_an_encoder_of_ones_own_is_known_by_its_weights(tmp_path: Path, computed: list[int]) -> None:
-    import torch
-    from transformers import AutoModel, AutoTokenizer
-
     source = encoders._packaged()
     AutoTokenizer.from_pretrained(source).save_pretrained(tmp_path / "mine")
     model = AutoModel.from_pretrained(source, num_hidden_layers=1)
