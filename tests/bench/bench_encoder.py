@@ -24,7 +24,7 @@ from stages.students.encoder import PACKAGED, Encoder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-COUNT = int(sys.argv[1]) if sys.argv[1:] else 10_000
+COUNT = int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 10_000
 PARTS = 4
 SAID = """please tell me when the parcel that I ordered on Monday will come because nobody answers your telephone and
 my card was charged twice although the app said that payment had failed yesterday evening can you refund it today how
