@@ -23,7 +23,8 @@ def with_exact_rows(model: Any) -> Any:
     """
     import torch  # noqa: PLC0415 - seconds that only those pay who compute vectors
 
-    fast = torch.backends.mkldnn.is_available() and torch.backends.cpu.get_cpu_capability().startswith("AVX")
+    capability: str = torch.backends.cpu.get_cpu_capability()
+    fast = torch.backends.mkldnn.is_available() and capability.startswith("AVX")  # type: ignore[no-untyped-call]
     if not fast:
         return model.double()
     for module in model.modules():
