@@ -21,6 +21,7 @@ from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
 from stages.core.texts import normalised
 from stages.measures.outcome import Outcome, examine, write_outcome
+from stages.students.card import write_card
 from stages.students.folder import fit_student, save_student
 from stages.students.training import TrainingSet
 
@@ -60,7 +61,9 @@ def main(task: str, student: str) -> None:
         "texts": texts,
         "sha256": file_sha256(paths.train_file(task)),
     }
-    save_student(paths.model_folder(task, params.GOLD, student), fitted, card)
+    folder = paths.model_folder(task, params.GOLD, student)
+    save_student(folder, fitted, card)
+    write_card(folder, student, description, chosen.student, "Written by people, under a licence of their own.")
     write_outcome(outcome, task, params.GOLD, student)
     files.write_json(paths.gold_metrics(task, student), {"texts": texts, "left_out": len(train) - texts})
     cli.say(f"{task}/{params.GOLD}/{student}: {outcome}")

@@ -38,11 +38,12 @@ TEXTS = {
 
 
 @pytest.fixture(autouse=True)
-def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No key, no endpoint, no hub, and a store that is nobody's."""
+def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No key, no endpoint, no hub, a store that is nobody's, and vectors that only tests share."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "store" / "answers.sqlite"))
+    monkeypatch.setenv("ATTRPROMPT_EMBEDDINGS", str(tmp_path_factory.getbasetemp() / "embeddings.sqlite"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 

@@ -22,6 +22,7 @@ def run(
     *axes: str,
     flags: tuple[str, ...] = (),
     options: Mapping[str, str] | None = None,
+    last: str | None = None,
 ) -> None:
     """Call `main` from the command line; exit 1 on an error of ours.
 
@@ -32,6 +33,7 @@ def run(
         flags: May be given.
         options: May be given, with a value: the option, and the keyword of `main` that it sets (`import` is no name in
             Python).
+        last: May be given as the one argument without a name.
     """
     first, _, rest = (doc or "").partition("\n")
     parser = argparse.ArgumentParser(
@@ -46,6 +48,8 @@ def run(
         parser.add_argument(f"--{flag}", action="store_true")
     for option, keyword in (options or {}).items():
         parser.add_argument(f"--{option}", dest=keyword, metavar=keyword.upper())
+    if last:
+        parser.add_argument(last, nargs="?", metavar=last.upper())
     values = vars(parser.parse_args())
     try:
         main(**values)

@@ -175,11 +175,14 @@ class Tfidf(Section):
 
 
 class Linear(Section):
-    """A frozen encoder and logistic regression."""
+    """A frozen encoder and logistic regression, and what may be mixed in."""
 
     kind: Literal["linear"]
     encoder: Annotated[str, Field(min_length=1)]
-    c: Annotated[float, Field(gt=0)]
+    c: Literal["auto"] | Annotated[float, Field(gt=0)]
+    neighbours: Annotated[float, Field(ge=0)] = 0.0
+    characters: Annotated[float, Field(ge=0)] = 0.0
+    calibrated: bool = False
 
 
 Student = Annotated[Tfidf | Linear, Field(discriminator="kind")]

@@ -1,32 +1,42 @@
 """A frozen sentence encoder: texts in, unit vectors out.
 
-all-MiniLM-L6-v2 comes inside a package (its weights' checksum is checked on loading), so that the default reaches for
-no model hub. Any other name is loaded by `transformers` as it does: a folder, or a model of the hub where there is one.
+all-MiniLM-L6-v2 comes inside a package (its weights' checksum is checked first), so that the default reaches for no
+model hub. Any other name is loaded by `transformers` as it does: a folder, or a model of the hub where there is one.
+
+A text has the same vector whatever texts stand beside it, so that it may come from `embeddings` or be computed anew:
+texts of equally many tokens share a batch, where nothing is padding, and each row of a product of matrices is computed
+in the same way however many rows there are (`exact_rows`).
 """
 
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stages.core.errors import ModelError
+from stages.students.embeddings import embeddings_at, embeddings_path
+from stages.students.exact_rows import with_exact_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _MOST_TOKENS = 256  # what all-MiniLM-L6-v2 was trained on; the rest of a text is cut off
-_BATCH = 64
+_TOKENS_A_BATCH = 2048  # larger batches leave the processor's caches
+_TEXTS_AT_ONCE = 8192  # embedded before they are kept
+_DIGITS = 5  # of the vectors: beyond them they differ from one processor to the next
+_VERSION = 1  # of how a vector is made, as far as nothing else in its key says it
 
 
 class Encoder:
-    """Mean of the last layer's token vectors, scaled to length 1.
+    """Mean of the last layer's token vectors, scaled to length 1, rounded to 5 digits.
 
     Args:
         name: `all-MiniLM-L6-v2` for the packaged one, else a folder or a name that `transformers` can load.
@@ -36,44 +46,91 @@ class Encoder:
     """
 
     def __init__(self, name: str) -> None:
-        import torch  # noqa: PLC0415 - seconds that only this student pays
-        from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415 - likewise
-        from transformers.utils import logging  # noqa: PLC0415 - likewise
-
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # for weights that load in a tenth of a second
         self.name = name
-        source = _packaged() if name == PACKAGED else name
-        try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(source)
-            self._model: Any = AutoModel.from_pretrained(source, use_safetensors=True, dtype=torch.float32).eval()
-        except (OSError, ValueError, ImportError) as error:
-            raise ModelError(
-                f"students: encoder {name!r} cannot be loaded: {' '.join(str(error).split())[:300]}; "
-                f"{PACKAGED} comes with the project"
-            ) from None
+        self._source = _packaged() if name == PACKAGED else name
+        self._weights = _PACKAGED_SHA256 if name == PACKAGED else self._checksum()
+        self._kept = embeddings_at(embeddings_path())
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of (n,) texts: (n, dimensions). A text longer than 256 tokens is cut."""
-        import torch  # noqa: PLC0415 - as above
+        keys = [self._key(text) for text in texts]
+        text_of = dict(zip(keys, texts, strict=True))
+        found = self._kept.get(list(text_of))
+        missing = [key for key in text_of if key not in found]
+        for start in range(0, len(missing), _TEXTS_AT_ONCE):
+            part = missing[start : start + _TEXTS_AT_ONCE]
+            vectors = dict(zip(part, self._compute([text_of[key] for key in part]), strict=True))
+            self._kept.put(vectors)
+            found |= vectors
+        if not keys:
+            return np.zeros((0, self._model.config.hidden_size), dtype=np.float32)
+        return np.stack([found[key] for key in keys])
 
-        # Texts of like length share a batch, so that little is padding.
-        order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-        vectors = np.zeros((len(texts), self._model.config.hidden_size), dtype=np.float32)
-        for start in range(0, len(order), _BATCH):
-            part = order[start : start + _BATCH]
-            batch = self._tokenizer(
-                [texts[number] for number in part],
-                padding=True,
-                truncation=True,
-                max_length=_MOST_TOKENS,
-                return_tensors="pt",
-            )
-            with torch.inference_mode():
-                tokens = self._model(**batch).last_hidden_state
-                mask = batch["attention_mask"].unsqueeze(-1).to(tokens.dtype)
-                mean = (tokens * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
-                vectors[part] = torch.nn.functional.normalize(mean, dim=1).numpy()
-        return vectors
+    def _key(self, text: str) -> bytes:
+        how = f"{_VERSION}|{self._weights}|{_MOST_TOKENS}|{_DIGITS}|"
+        return hashlib.sha256(how.encode() + text.encode("utf-8", "surrogatepass")).digest()
+
+    def _compute(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import torch  # noqa: PLC0415 - seconds that only those pay whose vectors are not there yet
+
+        # Half of a surrogate pair is no text to a tokenizer.
+        plain = [text.encode("utf-8", "replace").decode() for text in texts]
+        tokens = self._tokenizer(plain, truncation=True, max_length=_MOST_TOKENS, verbose=False)["input_ids"]
+        vectors = np.zeros((len(texts), self._model.config.hidden_size))
+        with torch.inference_mode():
+            for part in _batches([len(each) for each in tokens]):
+                batch = torch.tensor([tokens[number] for number in part])
+                states = self._model(input_ids=batch, attention_mask=torch.ones_like(batch)).last_hidden_state
+                vectors[part] = torch.nn.functional.normalize(states.double().mean(dim=1), dim=1).numpy()
+        return vectors.round(_DIGITS).astype(np.float32)
+
+    def _checksum(self) -> str:
+        """Of the weights and the tokenizer, wherever they came from."""
+        found = hashlib.sha256(self._tokenizer.backend_tokenizer.to_str().encode())
+        for name, weights in sorted(self._model.state_dict().items()):
+            found.update(f"\0{name}\0{weights.dtype}".encode() + weights.float().numpy().tobytes())
+        return found.hexdigest()
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from transformers import AutoTokenizer  # noqa: PLC0415 - as above
+
+        try:
+            return AutoTokenizer.from_pretrained(self._source)
+        except (OSError, ValueError, ImportError) as error:
+            raise self._cannot_be_loaded(error) from None
+
+    @cached_property
+    def _model(self) -> Any:
+        import torch  # noqa: PLC0415 - as above
+        from transformers import AutoModel  # noqa: PLC0415 - as above
+        from transformers.utils import logging  # noqa: PLC0415 - as above
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # for weights that load in a tenth of a second
+        try:
+            model = AutoModel.from_pretrained(self._source, use_safetensors=True, dtype=torch.float32)
+        except (OSError, ValueError, ImportError) as error:
+            raise self._cannot_be_loaded(error) from None
+        return with_exact_rows(model.eval())
+
+    def _cannot_be_loaded(self, error: Exception) -> ModelError:
+        return ModelError(
+            f"students: encoder {self.name!r} cannot be loaded: {' '.join(str(error).split())[:300]}; "
+            f"{PACKAGED} comes with the project"
+        )
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of texts that share a batch: of equal length, and together no longer than a batch may be."""
+    batch = list[int]()
+    for number in sorted(range(len(lengths)), key=lambda number: (lengths[number], number)):
+        length = lengths[number]
+        if batch and (lengths[batch[0]] != length or (len(batch) + 1) * length > _TOKENS_A_BATCH):
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
 
 
 def _packaged() -> Path:

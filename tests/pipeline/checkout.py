@@ -74,6 +74,7 @@ def environment_for(home: Path) -> dict[str, str]:
         "HOME": str(home),
         "HF_HUB_OFFLINE": "1",
         "ATTRPROMPT_STORE": str(home / "answers.sqlite"),
+        "ATTRPROMPT_EMBEDDINGS": str(home / "embeddings.sqlite"),
         "DVC_SITE_CACHE_DIR": str(home / "dvc-site"),
         "DVC_NO_ANALYTICS": "1",
         **{f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},

@@ -27,9 +27,10 @@ LABELS = ["pets"] * 3 + ["money"] * 3
 DATA = TrainingSet.of(TEXTS, [(label,) for label in LABELS])
 TFIDF = Tfidf(kind="tfidf", ngrams=2, c=10.0)
 LINEAR = Linear(kind="linear", encoder="all-MiniLM-L6-v2", c=8.0)
+MIXED = Linear(kind="linear", encoder="all-MiniLM-L6-v2", c="auto", neighbours=0.5, characters=0.4, calibrated=True)
 
 
-@pytest.mark.parametrize("settings", [TFIDF, LINEAR], ids=["tfidf", "linear"])
+@pytest.mark.parametrize("settings", [TFIDF, LINEAR, MIXED], ids=["tfidf", "linear", "mixed"])
 def test_a_student_learns_and_is_the_same_after_a_while_on_disk(settings: Tfidf | Linear, tmp_path: Path) -> None:
     student = fit_student(settings, DATA)
     assert student.labels == ("money", "pets")
@@ -48,10 +49,10 @@ def test_a_student_learns_and_is_the_same_after_a_while_on_disk(settings: Tfidf 
 TRAIN = """
 import sys
 from pathlib import Path
-from tests.unit.students.test_students import DATA, LINEAR, TFIDF
+from tests.unit.students.test_students import DATA, LINEAR, MIXED, TFIDF
 from stages.students.folder import fit_student, save_student
-for settings in (TFIDF, LINEAR):
-    save_student(Path(sys.argv[1]) / settings.kind, fit_student(settings, DATA), {"kind": settings.kind})
+for name, settings in (("tfidf", TFIDF), ("linear", LINEAR), ("mixed", MIXED)):
+    save_student(Path(sys.argv[1]) / name, fit_student(settings, DATA), {"kind": settings.kind})
 """
 
 
@@ -62,7 +63,7 @@ def test_the_same_training_gives_the_same_bytes_in_another_process(tmp_path: Pat
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
     one, two = ({path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.*")}
                 for name in ("1", "2"))  # fmt: skip
-    assert len(one) == 4
+    assert len(one) == 7
     assert one == two
 
 
@@ -151,7 +152,7 @@ def test_an_encoder_that_is_not_there() -> None:
         Encoder("nobody/has-this")
 
 
-@pytest.mark.parametrize("settings", [TFIDF, LINEAR], ids=["tfidf", "linear"])
+@pytest.mark.parametrize("settings", [TFIDF, LINEAR, MIXED], ids=["tfidf", "linear", "mixed"])
 def test_a_text_may_have_several_labels(settings: Tfidf | Linear, tmp_path: Path) -> None:
     texts = [*TEXTS, "a tax on dogs", "the dog tax is due"]
     data = TrainingSet.of(

@@ -1,0 +1,71 @@
+"""Label texts with a trained student: `python -m stages.predict --model data/models/TASK/METHOD/STUDENT [FILE]`.
+
+No stage. Reads FILE, or standard input: a text a line, or JSON lines, each an object with a `text`; the first line says
+which, or `--format lines` or `--format jsonl`. Blank lines are left out.
+
+Writes JSON lines to standard output, a row for each line, in their order: the fields of the line, `label` (`labels`,
+where a text may have several) and `probabilities`; fields of the line of these names are kept under `given`. A line
+that holds no text gives a row with `line`, its number, and `error`; the others are labelled, and the exit status is 1.
+Any number of lines takes the same memory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from stages.core import cli, files
+from stages.core.errors import InputError
+from stages.predict.rows import predictions, read_lines
+from stages.students.folder import load_student
+
+if TYPE_CHECKING:
+    from stages.predict.rows import Format
+    from stages.students.student import Student
+
+_FORMATS = ("lines", "jsonl")
+
+
+def main(*, model: str | None = None, file: str | None = None, form: str | None = None) -> None:
+    """Check, load, and then line by line."""
+    if model is None:
+        raise InputError("--model: is missing; name the folder of a model: data/models/TASK/METHOD/STUDENT")
+    if form not in (None, *_FORMATS):
+        raise InputError(f"--format: expected {' or '.join(_FORMATS)}, found {form!r}")
+    source = _opened(file)
+    with source as lines:
+        failed = _label(load_student(Path(model)), lines, cast("Format | None", form))
+    if failed:
+        cli.say(f"{file or 'standard input'}: {failed} lines hold no text; their rows say why")
+        sys.exit(1)
+
+
+def _opened(file: str | None) -> AbstractContextManager[IO[bytes]]:
+    if file is None:
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _label(student: Student, lines: IO[bytes], form: Format | None) -> int:
+    """Write the rows; returns how many have an error. Ends quietly where nobody reads them any more (`| head`)."""
+    failed = 0
+    try:
+        for row in predictions(student, read_lines(lines, form)):
+            failed += "error" in row
+            sys.stdout.buffer.write((files.dumps(row) + "\n").encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Else Python complains when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return failed
+
+
+if __name__ == "__main__":
+    cli.run(main, __doc__, options={"model": "model", "format": "form"}, last="file")

@@ -1,0 +1,130 @@
+"""Held-out scores of the training texts themselves, and what is chosen by them: regularisation and temperature.
+
+Near-duplicates are held out together. The texts are generated: what is calibrated on them is sure of itself among such
+texts, and less right about people's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core import cli
+from stages.students.split import folds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stages.students.training import Floats, TrainingSet
+
+_FOLDS = 5
+_SEED = 1
+_LEAST = 1e-12
+_TEMPERATURES = (-3.0, 3.0)  # their logarithms
+_GRID = (0.5, 2.0, 8.0, 32.0)
+_USUAL_C = 8.0
+
+Mask = NDArray[np.bool_]
+
+
+def scores_of(probabilities: Floats, *, multilabel: bool) -> Floats:
+    """Logarithms of (n, labels) probabilities; log-odds where a text may have several labels."""
+    clipped = np.clip(probabilities, _LEAST, 1 - _LEAST if multilabel else 1.0)
+    return np.asarray(np.log(clipped) - np.log1p(-clipped) if multilabel else np.log(clipped))
+
+
+def probabilities_of(scores: Floats, *, multilabel: bool) -> Floats:
+    """The way back: scores of all labels together, or each for itself."""
+    if multilabel:
+        return np.asarray(1 / (1 + np.exp(-np.clip(scores, -500, 500))))
+    likely = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+
+
+def held_out(data: TrainingSet, score: Callable[[Mask, Mask], Floats]) -> Floats:
+    """Scores of each text by a model that was fitted without it and its near-duplicates: (n, labels).
+
+    Rows are NaN where nobody could know: a text whose label no other text has, and all where texts are too few.
+
+    Args:
+        data: The texts.
+        score: Fits to the texts of one mask, (n,), and returns the scores of those of the other.
+    """
+    found = np.full(data.targets.shape, np.nan)
+    counts = (data.targets > 0).sum(axis=0)
+    parts = min(_FOLDS, int(counts.max()))
+    if parts < 2:  # noqa: PLR2004 - one to learn from and one to hold out
+        return found
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of labels with fewer texts than folds: they are dealt with here
+        numbers = folds(data, parts, _SEED)
+    for number in range(parts):
+        rows = numbers == number
+        known = data.targets[~rows] > 0
+        has = known.any(axis=0)
+        both = has & ~known.all(axis=0)
+        if rows.any() and (both.all() if data.multilabel else has.sum() > 1):
+            scores = score(~rows, rows)
+            scores[(data.targets[rows][:, ~has] > 0).any(axis=1)] = np.nan
+            found[rows] = scores
+    return found
+
+
+def choose_c(data: TrainingSet, score: Callable[[float, Mask, Mask], Floats]) -> float:
+    """The strongest regularisation whose held-out accuracy is within a standard error of the best one's.
+
+    The one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984, section 3.4.3: people's
+    texts are less like the training texts than held-out ones are.
+
+    Args:
+        data: The texts.
+        score: As for `held_out`, for an inverse strength of regularisation.
+    """
+    right = {c: _right(held_out(data, partial(score, c)), data) for c in _GRID}
+    if not right[_GRID[0]].size:
+        cli.say(f"students: {len(data.texts)} texts are too few to hold some out; c is {_USUAL_C:g}")
+        return _USUAL_C
+    best = max(right.values(), key=lambda each: float(each.mean()))
+    enough = best.mean() - best.std() / np.sqrt(best.size)
+    return next(c for c in _GRID if right[c].mean() >= enough)
+
+
+def temperature(scores: Floats, data: TrainingSet) -> float:
+    """What to divide scores by, so that held-out texts are likeliest: 1 where there are none.
+
+    Guo et al., On calibration of modern neural networks, ICML 2017, section 4.2; of several labels, the same for all.
+
+    Args:
+        scores: (n, labels), of `held_out`.
+        data: The texts.
+    """
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 - what only training pays
+
+    kept = ~np.isnan(scores).any(axis=1)
+    if not kept.any():
+        cli.say(f"students: {len(data.texts)} texts are too few to hold some out; probabilities are not calibrated")
+        return 1.0
+    scores, targets, weights = scores[kept], data.targets[kept], data.weights[kept]
+
+    def loss(logarithm: float) -> float:
+        found = np.clip(probabilities_of(scores / np.exp(logarithm), multilabel=data.multilabel), _LEAST, 1.0)
+        costs = -targets * np.log(found)
+        if data.multilabel:
+            costs -= (1 - targets) * np.log(np.clip(1 - found, _LEAST, 1.0))
+        return float((costs.sum(axis=1) * weights).sum())
+
+    found = minimize_scalar(loss, bounds=_TEMPERATURES, method="bounded")
+    return round(float(np.exp(found.x)), 3)
+
+
+def _right(scores: Floats, data: TrainingSet) -> Floats:
+    """Of each text that was held out: whether its likeliest label is right; of several, the share of right labels."""
+    kept = ~np.isnan(scores).any(axis=1)
+    scores, targets = scores[kept], data.targets[kept]
+    if data.multilabel:
+        return np.asarray(((scores > 0) == (targets > 0.5)).mean(axis=1))  # noqa: PLR2004 - likelier than not
+    return np.asarray(scores.argmax(axis=1) == targets.argmax(axis=1), dtype=np.float64)

@@ -1,0 +1,40 @@
+"""Products of matrices of which each row comes out the same, bit by bit or nearly, however many rows there are.
+
+PyTorch's usual product (MKL) takes another way for few rows than for many, and sums in another order: vectors of one
+text differed in the seventh digit from batch to batch, and so, after rounding, in some digits that are kept.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+_ROWS = 1024  # that oneDNN lays out the weights for; any number of rows may come
+
+
+def with_exact_rows(model: Any) -> Any:
+    """The model, in place, with linear layers like that.
+
+    On x86 with AVX2 or AVX-512 they are oneDNN's, with weights laid out once: exact there, and faster. Elsewhere the
+    model computes in double precision: what is left of the differences is far beyond all digits that are kept.
+    """
+    import torch  # noqa: PLC0415 - seconds that only those pay who compute vectors
+
+    capability: str = torch.backends.cpu.get_cpu_capability()
+    fast = torch.backends.mkldnn.is_available() and capability.startswith("AVX")  # type: ignore[no-untyped-call]
+    if not fast:
+        return model.double()
+    for module in model.modules():
+        if type(module) is torch.nn.Linear:
+            weights = torch.ops.mkldnn._reorder_linear_weight(module.weight.detach(), _ROWS)  # noqa: SLF001 - see above
+            module.forward = partial(_linear, weights, module.bias)  # type: ignore[method-assign]
+    return model
+
+
+def _linear(weights: torch.Tensor, bias: torch.Tensor | None, rows: torch.Tensor) -> Any:
+    import torch  # noqa: PLC0415 - as above
+
+    return torch.ops.mkldnn._linear_pointwise(rows, weights, bias, "none", [], "")  # noqa: SLF001 - see above

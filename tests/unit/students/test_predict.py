@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.predict.rows import predictions, read_lines
+from stages.students.folder import fit_student, save_student
+from stages.students.training import TrainingSet
+from tests.conftest import ROOT
+from tests.unit.students.test_students import DATA, LABELS, TEXTS, TFIDF
+
+STUDENT = fit_student(TFIDF, DATA)
+
+
+def rows(lines: bytes, form: Any = None) -> list[dict[str, Any]]:
+    return list(predictions(STUDENT, read_lines(lines.splitlines(keepends=True), form)))
+
+
+def test_plain_lines() -> None:
+    found = rows(b"my dog barks\n\n  the tax office \n{no json}\n")
+    assert [each["text"] for each in found] == ["my dog barks", "the tax office", "{no json}"]
+    assert [each["label"] for each in found[:2]] == ["pets", "money"]
+    assert sum(found[0]["probabilities"].values()) == pytest.approx(1.0)
+    assert list(found[0]["probabilities"]) == ["money", "pets"]
+
+
+def test_json_lines_carry_their_other_fields_and_lose_none() -> None:
+    line = json.dumps({"text": "a dog", "id": 7, "label": "money", "line": [1]}).encode()
+    (found,) = rows(line)
+    assert (found["id"], found["label"], found["given"]) == (7, "pets", {"label": "money", "line": [1]})
+    assert rows(line, "lines")[0]["text"] == line.decode()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"{", "is not JSON: Expecting"),
+        (b'"text"', "no object"),
+        (b'{"text": ""}', 'expected some text, found ""'),
+        (b'{"id": 1}', "expected some text, found null"),
+        (b'{"text": "a", "x": NaN}', "NaN is no number"),
+        (b'{"text": "\xff"}', "is not UTF-8: invalid start byte at byte 11"),
+        (b"[" * 100_000, "is not JSON"),
+    ],
+)
+def test_a_broken_line_costs_its_own_row_alone_which_says_why(line: bytes, said: str) -> None:
+    good = b'{"text": "a dog"}\n'
+    one, two, three = rows(good + b"\n" + line + b"\n" + good)
+    assert one == three
+    assert two["line"] == 3
+    assert said in two["error"]
+    assert set(two) == {"line", "error"}
+
+
+def test_several_labels() -> None:
+    texts, labels = [*TEXTS, "a tax on dogs"], [*((each,) for each in LABELS), ("pets", "money")]
+    student = fit_student(TFIDF, TrainingSet.of(texts, labels, multilabel=True))
+    (row,) = predictions(student, read_lines([b"a tax on dogs"], None))
+    assert row["labels"] == ["money", "pets"]
+    assert "label" not in row
+
+
+def command(folder: Path, *arguments: str, said: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    words = [sys.executable, "-m", "stages.predict", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(words, cwd=folder, env=environment, input=said, capture_output=True, check=False)
+
+
+def test_the_command_line(tmp_path: Path) -> None:
+    save_student(tmp_path / "model", STUDENT, {"kind": "tfidf"})
+    done = command(tmp_path, "--model", "model", said=b'{"text": "my dog"}\n{"text": 5}\n')
+    good, bad = map(json.loads, done.stdout.splitlines())
+    assert (good["label"], bad["line"], done.returncode) == ("pets", 2, 1)
+    assert b"standard input: 1 lines hold no text" in done.stderr
+    (tmp_path / "in.txt").write_text("tax\n" * 5)
+    done = command(tmp_path, "--model", "model", "in.txt")
+    assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--model: is missing"),
+        (["--model", "none"], "none/student.json: is missing"),
+        (["--model", "model", "none.txt"], "none.txt: cannot be read: No such file"),
+        (["--model", "model", "--format", "xml"], "expected lines or jsonl, found 'xml'"),
+    ],
+)
+def test_what_is_missing(tmp_path: Path, arguments: list[str], said: str) -> None:
+    save_student(tmp_path / "model", STUDENT, {"kind": "tfidf"})
+    done = command(tmp_path, *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
+    save_student(tmp_path / "model", STUDENT, {"kind": "tfidf"})
+    (tmp_path / "in.txt").write_text("the tax on my dog\n" * 20_000)
+    words = [sys.executable, "-m", "stages.predict", "--model", "model", "in.txt"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert json.loads(running.stdout.readline())["label"]
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 0
