@@ -21,7 +21,7 @@ from stages.checks.verdict import file_sha256
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
 from stages.measures.outcome import Outcome, measure, write_outcome
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_and_tell, save_student
 from stages.students.student import predict
 from stages.students.training import TrainingSet
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stages.core.tasks import LabelledText, Task
+    from stages.students.noise import Handled
     from stages.students.student import Student
 
 
@@ -41,21 +42,21 @@ class Params(params.StageParams):
 
 def run(
     train: Sequence[LabelledText], test: Sequence[LabelledText], task: Task, chosen: Params
-) -> tuple[Student, Outcome, int]:
-    """The student, what it made of the test set, and on how many texts it was trained."""
+) -> tuple[Student, Handled | None, Outcome, int]:
+    """The student, what was done about wrong labels, what it made of the test set, on how many texts it was trained."""
     known = {normalised(each.text) for each in test}
     kept = [each for each in train if normalised(each.text) not in known]
     data = TrainingSet.of([each.text for each in kept], [(each.label,) for each in kept])
-    student = fit_student(chosen.student, data)
+    student, handled = fit_and_tell(chosen.student, data)
     predicted = [label for (label,) in predict(student, [each.text for each in test])]
-    return student, measure(test, predicted, task.names, chosen.evaluate), len(kept)
+    return student, handled, measure(test, predicted, task.names, chosen.evaluate), len(kept)
 
 
 def main(task: str, student: str) -> None:
     """Read, run, write."""
     chosen, description = params.load(Params, student=student), load_task(task)
     train, test = (read_labelled(file(task), description.names) for file in (paths.train_file, paths.test_file))
-    fitted, outcome, texts = run(train, test, description, chosen)
+    fitted, handled, outcome, texts = run(train, test, description, chosen)
     card = {
         "kind": chosen.student.kind,
         "task": task,
@@ -63,7 +64,7 @@ def main(task: str, student: str) -> None:
         "texts": texts,
         "sha256": file_sha256(paths.train_file(task)),
     }
-    save_student(paths.model_folder(task, params.GOLD, student), fitted, card)
+    save_student(paths.model_folder(task, params.GOLD, student), fitted, card, handled)
     write_outcome(outcome, task, params.GOLD, student)
     files.write_json(paths.gold_metrics(task, student), {"texts": texts, "left_out": len(train) - texts})
     cli.say(f"{task}/{params.GOLD}/{student}: {outcome}")

@@ -6,8 +6,9 @@ Reads   data/clean/<task>/<method>/accepted.jsonl
         data/metrics/validate/<task>/<method>.json
 Writes  data/models/<task>/<method>/<student>/
             student.json    kind, labels, multilabel, task, method, texts, sha256 (of accepted.jsonl),
-                            and what its kind needs
+                            noise (if anything was done about it: counts), and what its kind needs
             *.skops         the fitted estimators
+            noise.json      where the student's entry has a section noise: the texts whose labels look worst
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from pydantic import Field
 from stages.checks.verdict import must_have_passed
 from stages.core import cli, files, params, paths, sections
 from stages.core.records import Text
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_and_tell, save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stages.students.noise import Handled
     from stages.students.student import Student
 
 
@@ -34,10 +36,10 @@ class Params(params.StageParams):
     student: sections.Student = Field(alias="students.{student}")
 
 
-def run(accepted: Sequence[Text], chosen: Params) -> Student:
-    """The student, fitted to the texts."""
+def run(accepted: Sequence[Text], chosen: Params) -> tuple[Student, Handled | None]:
+    """The student, fitted to the texts, and what was done about wrong labels."""
     data = TrainingSet.of([each.text for each in accepted], [(each.label,) for each in accepted])
-    return fit_student(chosen.student, data)
+    return fit_and_tell(chosen.student, data)
 
 
 def main(task: str, method: str, student: str) -> None:
@@ -54,7 +56,8 @@ def main(task: str, method: str, student: str) -> None:
         "texts": len(accepted),
         "sha256": verdict["sha256"],
     }
-    save_student(paths.model_folder(task, method, student), run(accepted, chosen), card)
+    fitted, handled = run(accepted, chosen)
+    save_student(paths.model_folder(task, method, student), fitted, card, handled)
     cli.say(f"{task}/{method}/{student}: trained on {len(accepted)} texts")
 
 
