@@ -14,11 +14,13 @@
          |                          |                                  |
      validate     the gates         |                                  |
          |                          |                                  |
-       train      a student         |                                  |
-         |                          |                                  |
-     evaluate <---------------------+                                  |
-         |                                                             |
-       report <--------------------------------------------------------+
+         +------------------------> | ----------------> blend <--------+
+         |                          |                     |            |
+       train      a student         |                     | (its rows: texts of several methods, and of people)
+         |                          |                     |            |
+     evaluate <---------------------+                     |            |
+         |                                                |            |
+       report <-------------------------------------------+------------+
 
 attributes, generate     ask the language model, which costs money unless the answer is recorded or stored
 everything else          is free

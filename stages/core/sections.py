@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from stages.core.bounds import Count, Seed, Share
 from stages.core.checked_yaml import Section
+from stages.core.learning import AnyStudent
 from stages.core.slugs import Slug
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0)]
 
 Item = TypeVar("Item", bound="Hashable")
 
@@ -36,6 +34,7 @@ class Run(Section):
     methods: Annotated[Slugs, Field(min_length=1)]
     students: Annotated[Slugs, Field(min_length=1)]
     gold: Slugs
+    blends: Slugs = ()
 
 
 class Price(Section):
@@ -166,7 +165,7 @@ class Validation(Section):
     in_length: Share
 
 
-class Tfidf(Section):
+class Tfidf(AnyStudent):
     """TF-IDF and logistic regression."""
 
     kind: Literal["tfidf"]
@@ -174,7 +173,7 @@ class Tfidf(Section):
     c: Annotated[float, Field(gt=0)]
 
 
-class Linear(Section):
+class Linear(AnyStudent):
     """A frozen encoder and logistic regression."""
 
     kind: Literal["linear"]

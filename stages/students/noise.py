@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stages.core.files import Json
-    from stages.core.sections import AnyStudent, Noise
+    from stages.core.learning import AnyStudent, Noise
     from stages.students.training import Floats, TrainingSet
 
     Bools = NDArray[np.bool_]
@@ -59,7 +59,7 @@ def handle_noise(data: TrainingSet, student: AnyStudent, noise: Noise) -> Handle
     if noise.confident:
         probabilities = held_out.probabilities(data, folds(data, noise.folds, noise.seed))
         quality, suspected = judged(data, probabilities)
-        factors = quality if noise.confident == "weigh" else 1.0 - suspected
+        factors = quality if noise.confident == "weigh" else (~suspected).astype(np.float64)
         handled = _weighed(handled, "confident", factors, suspected, quality)
     if noise.reweight:
         weights = learned_weights(data, held_out.vectors, folds(data, 2, noise.seed)).round(_DIGITS)
@@ -111,9 +111,7 @@ def _weighed(before: Handled, step: str, factors: Floats, suspected: Bools, qual
         }
         for row in order
     ]
-    return Handled(
-        replace(data, weights=weights), {**before.counts, step: counts}, {**before.worst, step: worst}
-    )
+    return Handled(replace(data, weights=weights), {**before.counts, step: counts}, {**before.worst, step: worst})
 
 
 def _spared(data: TrainingSet, suspected: Bools, quality: Floats) -> Bools:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stages.core.sections import AnyStudent
+    from stages.core.learning import AnyStudent
     from stages.students.split import Ints
     from stages.students.training import Floats, TrainingSet
 

@@ -14,17 +14,18 @@ Here theta is a linear model on frozen vectors, so that the gradient is a few pr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import expit, softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stages.students.split import Ints
-    from stages.students.training import TrainingSet
+    from stages.students.training import Floats, TrainingSet
 
-    Floats = NDArray[np.floating]
+    Reals = NDArray[Any]  # of single or double precision
 
 _INNER = 20  # steps of gradient descent from zero, all of which the outer gradient goes back through
 _OUTER = 4  # steps of the weights
@@ -42,26 +43,25 @@ class Side:
         multilabel: Whether a row of the targets may add up to something else than 1.
     """
 
-    vectors: Floats
-    targets: Floats
+    vectors: Reals
+    targets: Reals
     multilabel: bool
 
-    def probabilities(self, theta: Floats) -> Floats:
+    def probabilities(self, theta: Reals) -> Reals:
         """Of the linear model `theta`, (dimensions, labels): softmax, or a sigmoid for each label."""
         logits = self.vectors @ theta
         if self.multilabel:
-            return np.asarray(1 / (1 + np.exp(-logits)))
-        found = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(found / found.sum(axis=1, keepdims=True))
+            return np.asarray(expit(logits))
+        return np.asarray(softmax(logits, axis=1))
 
-    def through(self, probabilities: Floats, change: Floats) -> Floats:
-        """`change` of the logits, (n, labels), as a change of the probabilities; symmetric, so its transpose as well."""
+    def through(self, probabilities: Reals, change: Reals) -> Reals:
+        """`change` of the logits, (n, labels), as one of the probabilities; symmetric, so its transpose as well."""
         if self.multilabel:
-            return probabilities * (1 - probabilities) * change
-        return probabilities * (change - (probabilities * change).sum(axis=1, keepdims=True))
+            return np.asarray(probabilities * (1 - probabilities) * change)
+        return np.asarray(probabilities * (change - (probabilities * change).sum(axis=1, keepdims=True)))
 
 
-def robust_loss(held_out: Side, theta: Floats) -> tuple[float, Floats]:
+def robust_loss(held_out: Side, theta: Reals) -> tuple[float, Reals]:
     """The noise-robust loss of the outer problem, and its gradient with respect to `theta`.
 
     Reverse cross-entropy, -sum_k p_k log y_k with log 0 := A (Wang et al., *Symmetric Cross Entropy for Robust Learning
@@ -76,7 +76,7 @@ def robust_loss(held_out: Side, theta: Floats) -> tuple[float, Floats]:
     return float((constant + slope * probabilities).sum() / rows), gradient
 
 
-def outer_gradient(train: Side, held_out: Side, weights: Floats) -> tuple[float, Floats]:
+def outer_gradient(train: Side, held_out: Side, weights: Reals) -> tuple[float, Reals]:
     """The outer loss at `weights`, and its gradient: (n,) for the (n,) texts of `train`.
 
     Reverse mode through all inner steps, theta_t+1 = theta_t - rate * X' diag(w) (P_t - Y) / n, from theta_0 = 0: with
@@ -90,7 +90,7 @@ def outer_gradient(train: Side, held_out: Side, weights: Floats) -> tuple[float,
     rows, labels = train.targets.shape
     rate = _RATE * (1 if train.multilabel else labels) / rows
     theta = np.zeros((train.vectors.shape[1], labels), dtype=train.vectors.dtype)
-    steps: list[tuple[Floats, Floats]] = []
+    steps: list[tuple[Reals, Reals]] = []
     for _ in range(_INNER):
         probabilities = train.probabilities(theta)
         residual = probabilities - train.targets
@@ -121,9 +121,7 @@ def learned_weights(data: TrainingSet, vectors: Floats, parts: Ints) -> Floats:
     learned = data.weights.copy()
     for part in np.unique(parts):
         inside = parts == part
-        train, held_out = (
-            Side(with_constant[rows], targets[rows], data.multilabel) for rows in (inside, ~inside)
-        )
+        train, held_out = (Side(with_constant[rows], targets[rows], data.multilabel) for rows in (inside, ~inside))
         weights = most[inside]
         for _ in range(_OUTER):
             _, gradient = outer_gradient(train, held_out, weights)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.core.sections import Linear, Noise, Tfidf
+from stages.core.learning import Noise
+from stages.core.sections import Linear, Tfidf
 from stages.students import noise as noises
 from stages.students.folder import fit_and_tell, fit_student, load_student, save_student
 from stages.students.logistic import Logistic
