@@ -25,7 +25,7 @@ from tests.conftest import ROOT
 DATA = ROOT.parent / "shared" / "data"
 SETS = {"simprompt": ["simprompt"], "attrprompt": ["attrprompt"], "both": ["simprompt", "attrprompt"]}
 SHARES = (0.0, 0.04, 0.1)
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "confident: drop": {"confident": "drop"},
     "confident: weigh": {"confident": "weigh"},
