@@ -14,12 +14,14 @@
          |                          |                                  |
      validate     the gates         |                                  |
          |                          |                                  |
-       train      a student         |                                  |
-         |                          |                                  |
-     evaluate <---------------------+                                  |
-       curve  <---------------------+   students of fewer texts        |
-         |                                                             |
-       report <--------------------------------------------------------+
+         +------------------------> | ----------------> blend <--------+
+         |                          |                     |            |
+       train      a student         |                     | (its rows: texts of several methods, and of people)
+         |                          |                     |            |
+     evaluate <---------------------+                     |            |
+       curve  <---------------------+  (fewer texts)      |            |
+         |                                                |            |
+       report <-------------------------------------------+------------+
 
 attributes, generate     ask the language model, which costs money unless the answer is recorded or stored
 everything else          is free

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from stages.checks.verdict import must_have_passed
-from stages.core import cli, files, params, paths, sections
+from stages.core import cli, files, learning, params, paths, sections
 from stages.core.records import Generated, Text
 from stages.core.tasks import load_task, read_labelled
 from stages.measures.curves import Cost, Point, Request, parts
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 class Params(params.StageParams):
     """What changes the curve."""
 
-    student: sections.Student = Field(alias="students.{student}")
+    student: learning.Student = Field(alias="students.{student}")
     method: sections.Method = Field(alias="methods.{method}")
     shares: tuple[float, ...] = Field(alias="curve.shares")
     evaluate: sections.Evaluate

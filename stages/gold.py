@@ -17,43 +17,44 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from stages.checks.verdict import file_sha256
-from stages.core import cli, files, params, paths, sections
+from stages.core import cli, files, learning, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
 from stages.core.texts import normalised
 from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.card import write_card
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_and_tell, save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stages.core.tasks import LabelledText, Task
+    from stages.students.noise import Handled
     from stages.students.student import Student
 
 
 class Params(params.StageParams):
     """What changes the row."""
 
-    student: sections.Student = Field(alias="students.{student}")
+    student: learning.Student = Field(alias="students.{student}")
     evaluate: sections.Evaluate
 
 
 def run(
     train: Sequence[LabelledText], test: Sequence[LabelledText], task: Task, chosen: Params
-) -> tuple[Student, Outcome, int]:
-    """The student, what it made of the test set, and on how many texts it was trained."""
+) -> tuple[Student, Handled | None, Outcome, int]:
+    """The student, what was done about wrong labels, what it made of the test set, on how many texts it was trained."""
     known = {normalised(each.text) for each in test}
     kept = [each for each in train if normalised(each.text) not in known]
-    student = fit_student(chosen.student, TrainingSet.from_records(kept, multilabel=task.multilabel))
-    return student, examine(student, test, task.names, chosen.evaluate), len(kept)
+    student, handled = fit_and_tell(chosen.student, TrainingSet.from_records(kept, multilabel=task.multilabel))
+    return student, handled, examine(student, test, task.names, chosen.evaluate), len(kept)
 
 
 def main(task: str, student: str) -> None:
     """Read, run, write."""
     chosen, description = params.load(Params, student=student), load_task(task)
     train, test = (read_labelled(file(task), description) for file in (paths.train_file, paths.test_file))
-    fitted, outcome, texts = run(train, test, description, chosen)
+    fitted, handled, outcome, texts = run(train, test, description, chosen)
     card = {
         "kind": chosen.student.kind,
         "task": task,
@@ -62,7 +63,7 @@ def main(task: str, student: str) -> None:
         "sha256": file_sha256(paths.train_file(task)),
     }
     folder = paths.model_folder(task, params.GOLD, student)
-    save_student(folder, fitted, card)
+    save_student(folder, fitted, card, handled)
     write_card(folder, student, description, chosen.student, "Written by people, under a licence of their own.")
     write_outcome(outcome, task, params.GOLD, student)
     files.write_json(paths.gold_metrics(task, student), {"texts": texts, "left_out": len(train) - texts})

@@ -7,8 +7,9 @@ Reads   data/tasks/<task>/task.yaml, for the model card
         data/metrics/validate/<task>/<method>.json
 Writes  data/models/<task>/<method>/<student>/
             student.json    kind, labels, multilabel, task, method, texts, sha256 (of accepted.jsonl),
-                            and what its kind needs
+                            noise (if anything was done about it: counts), and what its kind needs
             *.skops         the fitted estimators
+            noise.json      where the student's entry has a section noise: the texts whose labels look worst
             README.md       the model card
 """
 
@@ -19,30 +20,31 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from stages.checks.verdict import must_have_passed
-from stages.core import cli, files, params, paths, sections
+from stages.core import cli, files, learning, params, paths, sections
 from stages.core.records import Text
 from stages.core.tasks import load_task
 from stages.students.card import write_card
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_and_tell, save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stages.students.noise import Handled
     from stages.students.student import Student
 
 
 class Params(params.StageParams):
     """What changes the model."""
 
-    student: sections.Student = Field(alias="students.{student}")
+    student: learning.Student = Field(alias="students.{student}")
     method: sections.Method = Field(alias="methods.{method}")
     model: str = Field(alias="llm.model")
 
 
-def run(accepted: Sequence[Text], chosen: Params, *, multilabel: bool = False) -> Student:
-    """The student, fitted to the texts."""
-    return fit_student(chosen.student, TrainingSet.from_records(accepted, multilabel=multilabel))
+def run(accepted: Sequence[Text], chosen: Params, *, multilabel: bool = False) -> tuple[Student, Handled | None]:
+    """The student, fitted to the texts, and what was done about wrong labels."""
+    return fit_and_tell(chosen.student, TrainingSet.from_records(accepted, multilabel=multilabel))
 
 
 def main(task: str, method: str, student: str) -> None:
@@ -60,7 +62,8 @@ def main(task: str, method: str, student: str) -> None:
         "sha256": verdict["sha256"],
     }
     folder, description = paths.model_folder(task, method, student), load_task(task)
-    save_student(folder, run(accepted, chosen, multilabel=description.multilabel), card)
+    fitted, handled = run(accepted, chosen, multilabel=description.multilabel)
+    save_student(folder, fitted, card, handled)
     origin = (
         f"Imported from {chosen.method.imported}, under a licence of their own."
         if chosen.method.imported

@@ -58,7 +58,7 @@ class Afforded:
 
 def only(everything: Everything, task: str, method: str, per_label: int) -> Everything:
     """The params of a grid with this one cell, as its experiment has them."""
-    run = everything.run.model_copy(update={"tasks": (task,), "methods": (method,), "gold": ()})
+    run = everything.run.model_copy(update={"tasks": (task,), "methods": (method,), "gold": (), "blends": ()})
     prompts = everything.prompts.model_copy(update={"per_label": per_label})
     return everything.model_copy(update={"run": run, "prompts": prompts})
 

@@ -81,6 +81,7 @@ def _run(alone: Everything, task: str, name: str) -> None:
         "run.tasks": f"[{task}]",
         "run.methods": f"[{','.join(alone.run.methods)}]",
         "run.gold": "[]",
+        "run.blends": "[]",
         "prompts.per_label": str(alone.prompts.per_label),
     }
     settings = [part for key, value in grid.items() for part in ("-S", f"{key}={value}")]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from stages.core import sections
+from stages.core import learning, sections
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.slugs import Slug
@@ -35,7 +35,8 @@ class Everything(Section):
     prompts: sections.Prompts
     clean: sections.Clean
     validation: sections.Validation
-    students: dict[Slug, sections.Student]
+    students: dict[Slug, learning.Student]
+    blends: dict[Slug, learning.Blend] = Field(default_factory=dict)
     evaluate: sections.Evaluate
     curve: sections.Curve
     ops: sections.Ops
@@ -44,10 +45,17 @@ class Everything(Section):
     def _the_grid_names_what_is_there(self) -> Everything:
         if GOLD in self.methods:
             raise ValueError(f"methods: {GOLD!r} is the row of real training data; give the method another name")
-        for axis, there in (("methods", self.methods), ("students", self.students)):
+        for name in self.blends:
+            if name == GOLD or name in self.methods:
+                raise ValueError(f"blends: {name!r} is {GOLD} or a method already; give the blend another name")
+        for axis, there in (("methods", self.methods), ("students", self.students), ("blends", self.blends)):
             missing = [name for name in getattr(self.run, axis) if name not in there]
             if missing:
                 raise ValueError(f"run.{axis}: {', '.join(missing)} is not among {axis} ({', '.join(there)})")
+        for name in self.run.blends:
+            missing = [each for each in self.blends[name].methods if each not in self.run.methods]
+            if missing:
+                raise ValueError(f"blends.{name}.methods: {', '.join(missing)} is not among run.methods")
         stray = [task for task in self.run.gold if task not in self.run.tasks]
         if stray:
             raise ValueError(f"run.gold: {', '.join(stray)} is not among run.tasks")
@@ -57,7 +65,7 @@ class Everything(Section):
 class StageParams(Section):
     """The base of a stage's `Params`: its fields, or their aliases, are the stage's `params:` entries in dvc.yaml.
 
-    An alias may hold `{method}` or `{student}`, as in `methods.{method}`: the entry of the cell that is run.
+    An alias may hold `{method}`, `{blend}` or `{student}`, as in `methods.{method}`: the entry of the cell that is run.
     """
 
     model_config = ConfigDict(populate_by_name=True)

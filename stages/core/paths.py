@@ -11,7 +11,7 @@ data/prompts/<task>/          <method>.jsonl                                    
 data/generated/<task>/        <method>.jsonl                                              DVC
 data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                              DVC
 data/validation/<task>/       <method>.html                                               DVC
-data/models/<task>/<method>/  <student>/                                                  DVC
+data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
 data/plots/<task>/<method>/   <student>/: confusion.csv, per_class.csv, curve.csv         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
@@ -177,3 +177,8 @@ def per_class_plot(task: str, method: str, student: str) -> Path:
 def gold_metrics(task: str, student: str) -> Path:
     """How many real texts the student of the gold row was trained on."""
     return METRICS / "gold" / task / f"{student}.json"
+
+
+def blend_metrics(task: str, blend: str, student: str) -> Path:
+    """How many texts of each method, and of people, the student of a blend was trained on."""
+    return METRICS / "blend" / task / blend / f"{student}.json"

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from stages.core.bounds import Count, Seed, Share
 from stages.core.checked_yaml import Section
 from stages.core.slugs import Slug
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0)]
 
 Item = TypeVar("Item", bound="Hashable")
 
@@ -36,6 +33,7 @@ class Run(Section):
     methods: Annotated[Slugs, Field(min_length=1)]
     students: Annotated[Slugs, Field(min_length=1)]
     gold: Slugs
+    blends: Slugs = ()
 
 
 class Price(Section):
@@ -164,28 +162,6 @@ class Validation(Section):
     texts_per_value: Annotated[int, Field(ge=0)]
     coverage: Share
     in_length: Share
-
-
-class Tfidf(Section):
-    """TF-IDF and logistic regression."""
-
-    kind: Literal["tfidf"]
-    ngrams: Count
-    c: Annotated[float, Field(gt=0)]
-
-
-class Linear(Section):
-    """A frozen encoder and logistic regression, and what may be mixed in."""
-
-    kind: Literal["linear"]
-    encoder: Annotated[str, Field(min_length=1)]
-    c: Literal["auto"] | Annotated[float, Field(gt=0)]
-    neighbours: Annotated[float, Field(ge=0)] = 0.0
-    characters: Annotated[float, Field(ge=0)] = 0.0
-    calibrated: bool = False
-
-
-Student = Annotated[Tfidf | Linear, Field(discriminator="kind")]
 
 
 class Evaluate(Section):

