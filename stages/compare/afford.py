@@ -17,15 +17,14 @@ from stages.design.attributes import find_attributes
 from stages.design.brief import gather
 from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import Rehearsal, attribute_sources
+from stages.design.rounds import rehearsed
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, Sources, sources_for
-from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stages.compare.bills import Budget
     from stages.core.params import Everything
+    from stages.core.records import Prompt
     from stages.design.table import AttributeTable
     from stages.llm.chat import ChatRequest
 
@@ -88,7 +87,7 @@ def afford(
         direct = alone.ops.model_copy(update={"transport": "direct"})
         attributes = sum(bills_of(asked, sources, alone, direct), Bill())
     with text_sources(alone, task, method) as sources:
-        requests = list(text_requests(alone, task, table))
+        requests = list(rehearsed(text_prompts(alone, task, table), alone.llm, sources.at_hand))
         bills = list(bills_of(requests, sources, alone, alone.ops))
     labels = len(load_task(task).labels)
     rounds = [sum(bills[start : start + labels], Bill()) for start in range(0, len(bills), labels)]
@@ -124,10 +123,9 @@ def text_sources(alone: Everything, task: str, method: str) -> Sources:
     return sources_for(Asking(task, f"{task}/{method}", alone.llm, alone.ops))
 
 
-def text_requests(alone: Everything, task: str, table: AttributeTable) -> Iterator[ChatRequest]:
-    """The requests of the only method, the labels in turn, as stage `generate` makes them."""
+def text_prompts(alone: Everything, task: str, table: AttributeTable) -> list[Prompt]:
+    """The prompts of the only method, the labels in turn, as stage `prompts` plans them."""
     [method] = (alone.methods[name] for name in alone.run.methods)
     described = load_task(task)
     material = Material(described, table, gather(described).examples)
-    prompts = prompts_for(material, method, alone.prompts, Templates(paths.METHOD_TEMPLATES))
-    return iter(PromptRequests(prompts, alone.llm))
+    return list(prompts_for(material, method, alone.prompts, Templates(paths.METHOD_TEMPLATES)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from stages.compare.afford import afford, only, rehearse, text_requests, text_sources
+from stages.compare.afford import afford, only, rehearse, text_prompts, text_sources
 from stages.core import paths
 from stages.core.errors import BudgetError, RequestsFailedError
 from stages.core.tasks import load_task
@@ -18,8 +18,9 @@ from stages.design.attributes import find_attributes
 from stages.design.brief import gather
 from stages.design.interview import Interview
 from stages.design.rehearsal import attribute_sources
+from stages.design.rounds import ask_in_rounds
 from stages.design.templates import Templates
-from stages.llm.chat import Answer
+from stages.llm.chat import NoAnswer
 
 if TYPE_CHECKING:
     from stages.compare.afford import Afforded
@@ -68,12 +69,13 @@ def _buy_attributes(alone: Everything, task: str) -> None:
 
 
 def _buy_texts(alone: Everything, task: str, method: str) -> None:
-    requests = list(text_requests(alone, task, rehearse(alone, task)[1]))
+    prompts = text_prompts(alone, task, rehearse(alone, task)[1])
     with text_sources(alone, task, method) as sources:
-        failed = [each for each in sources.ask(requests) if not isinstance(each, Answer)]
+        outcomes = [each.outcome for each in ask_in_rounds(prompts, alone.llm, sources)]
+    failed = [each for each in outcomes if isinstance(each, NoAnswer)]
     if failed:
         reasons = ", ".join(islice(dict.fromkeys(each.why for each in failed), 3))
         raise RequestsFailedError(
-            f"{task}/{method}: {len(failed)} of {len(requests)} requests got no answer ({reasons}). A comparison needs "
+            f"{task}/{method}: {len(failed)} of {len(prompts)} requests got no answer ({reasons}). A comparison needs "
             "all of them; the others are kept, and the same command asks for these alone"
         )

@@ -14,6 +14,7 @@ from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
 from stages.design.brief import gather
 from stages.design.imported import check_imported
+from stages.design.reporting import WISH
 from stages.design.templates import Templates
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def check_before_paying(slug: str) -> Ops:
         if method.imported:
             checks.append(partial(check_imported, paths.imported_file(slug, method.imported), task))
         else:
-            checks.append(partial(templates.check, method.template))
+            checks += [partial(templates.check, each) for each in (method.template, *([WISH] if method.report else []))]
     _check_all(checks)
     return everything.ops
 

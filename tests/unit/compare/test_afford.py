@@ -14,6 +14,7 @@ from stages.compare.bills import Bill, Budget
 from stages.compare.buying import buy
 from stages.core.errors import AnswersMissingError, BudgetError, InputError, RequestsFailedError
 from stages.core.params import load_everything
+from stages.llm.requests import PromptRequests
 from tests.conftest import ROOT, edit_params
 from tests.llm_server import LlmServer
 
@@ -27,12 +28,13 @@ def bundled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def tokens_of(method: str, per_label: int) -> int:
     """What so many texts a label cost, from the plan and the recordings, by another way."""
-    from stages.compare.afford import rehearse, text_requests  # noqa: PLC0415
+    from stages.compare.afford import rehearse, text_prompts  # noqa: PLC0415
 
     alone = only(load_everything(), TASK, method, per_label)
     rows = map(json.loads, Path(f"data/recordings/{TASK}.jsonl").read_text(encoding="utf-8").splitlines())
     recorded = {row["key"]: row["answer"] for row in rows}
-    answers = [recorded[each.key] for each in text_requests(alone, TASK, rehearse(alone, TASK)[1])]
+    prompts = text_prompts(alone, TASK, rehearse(alone, TASK)[1])
+    answers = [recorded[each.key] for each in PromptRequests(prompts, alone.llm)]
     return sum(each["prompt_tokens"] + each["completion_tokens"] for each in answers)
 
 
