@@ -108,13 +108,15 @@ def afford(
 def rehearse(alone: Everything, task: str) -> tuple[list[ChatRequest], AttributeTable]:
     """The requests that finding the attributes takes, and the table: where answers are missing, one of that size."""
     described = load_task(task)
-    brief = gather(described)
+    brief = gather(described, alone.attributes.count_in)
     if brief.table is not None:
         return [], brief.table
     with attribute_sources(alone, task) as sources:
         interview = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), alone.llm)
         methods = [alone.methods[name] for name in alone.run.methods]
-        table = find_attributes(described, alone.attributes, methods, interview, brief.examples)
+        table = find_attributes(
+            described, alone.attributes, methods, interview, brief.examples, to_count=brief.to_count
+        )
     return interview.requests, table
 
 

@@ -59,13 +59,13 @@ def too_little(found: Afforded, budget: Budget) -> str:
 
 def _buy_attributes(alone: Everything, task: str) -> None:
     described = load_task(task)
-    brief = gather(described)
+    brief = gather(described, alone.attributes.count_in)
     if brief.table is not None:
         return
     with attribute_sources(alone, task) as sources:
         methods = [alone.methods[name] for name in alone.run.methods]
         interview = Interview(sources, Templates(paths.ATTRIBUTE_TEMPLATES), alone.llm)
-        find_attributes(described, alone.attributes, methods, interview, brief.examples)
+        find_attributes(described, alone.attributes, methods, interview, brief.examples, to_count=brief.to_count)
 
 
 def _buy_texts(alone: Everything, task: str, method: str) -> None:

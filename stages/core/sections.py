@@ -75,6 +75,7 @@ class Attributes(Section):
     similar: Annotated[int, Field(ge=0)]
     similar_by_embedding: Annotated[int, Field(ge=0)]
     length_ranges: Annotated[int, Field(ge=0)]
+    count_in: Annotated[int, Field(ge=0)]
 
 
 # How often each value is drawn: all as often, as often as in real texts, or in between (0 is uniform, 1 natural).

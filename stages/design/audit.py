@@ -31,6 +31,11 @@ def _lines(task: str, table: AttributeTable) -> Iterator[str]:
         yield from ("", "## Labels that are easily taken for one another", "")
         yield from ("| label | taken for |", "| --- | --- |")
         yield from (_row(label, ", ".join(names)) for label, names in table.similar.items())
+    if any(each.counted for each in table.dimensions):
+        yield from (
+            "",
+            "Shares with a number of texts were counted in texts of people; the others the model estimated.",
+        )
     for dimension in table.dimensions:
         yield from _dimension(dimension)
     dropped = [(dimension, label, each) for dimension in table.dimensions
@@ -57,6 +62,12 @@ def _dimension(dimension: TableDimension) -> Iterator[str]:
 
 def _values(dimension: TableDimension, label: str) -> str:
     values, shares = dimension.values_for(label), dimension.shares_for(label)
+    if seen := dimension.counted.get(label):
+        counted = f"of {sum(seen.values())} texts"
+        return "; ".join(
+            f"{value} ({share:.0%}, {seen.get(value, 0)} {counted})"
+            for value, share in zip(values, shares, strict=True)
+        )
     even = max(shares) - min(shares) < 0.001  # noqa: PLR2004 - a tenth of a percent, which is not shown
     return "; ".join(value if even else f"{value} ({share:.0%})" for value, share in zip(values, shares, strict=True))
 

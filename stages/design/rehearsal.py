@@ -73,9 +73,11 @@ def forecast_attributes(everything: Everything, slug: str) -> tuple[Forecast, At
     with attribute_sources(everything, slug) as sources:
         rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
         task = load_task(slug)
-        brief = gather(task)
+        brief = gather(task, everything.attributes.count_in)
         table = brief.table
         if table is None:
             methods = [everything.methods[name] for name in everything.run.methods]
-            table = find_attributes(task, everything.attributes, methods, rehearsal, brief.examples)
+            table = find_attributes(
+                task, everything.attributes, methods, rehearsal, brief.examples, to_count=brief.to_count
+            )
         return sources.forecast(rehearsal.requests), table
