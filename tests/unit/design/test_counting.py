@@ -26,8 +26,8 @@ from tests.unit.design.test_attributes import FakeModel
 
 LENGTH = TableDimension(name="length", about="how long", values={"2 to 3 words": 1.0, "4 to 40 words": 1.0})
 TONE = TableDimension(name="tone", about="how it sounds", values={"calm": 0.5, "angry": 0.4, "sad": 0.1})
-SCENE = TableDimension(name="scene", about="what happened", per_label={
-    "noise": {"a party": 0.5, "drilling": 0.5}, "parcel": {"late": 0.9, "lost": 0.1}, "plants": {"ill": 1.0}})  # fmt: skip
+SCENES = {"noise": {"a party": 0.5, "drilling": 0.5}, "parcel": {"late": 0.9, "lost": 0.1}, "plants": {"ill": 1.0}}
+SCENE = TableDimension(name="scene", about="what happened", per_label=SCENES)
 TEXTS = [Example(f"so loud {'!' * n}", "noise") for n in range(12)]
 TEXTS += [Example(f"where is it now {'!' * n}", "parcel") for n in range(5)]
 
@@ -105,9 +105,8 @@ def test_the_table_and_its_page_say_what_was_counted(task: Task, tmp_path: Path)
 
 def test_texts_are_taken_of_each_label_in_turn_and_never_from_the_test_set(task: Task) -> None:
     folder = Path("data/tasks/notes")
-    (folder / "examples.jsonl").write_text(
-        "".join(json.dumps({"text": f"n {n}", "label": "noise"}) + "\n" for n in range(5))
-    )
+    examples = [{"text": f"n {n}", "label": "noise"} for n in range(5)]
+    (folder / "examples.jsonl").write_text("".join(json.dumps(each) + "\n" for each in examples))
     train = [{"text": f"p {n}", "label": "parcel"} for n in range(5)]
     train.append({"text": "Your parcel is with us, on the second floor!", "label": "parcel"})
     (folder / "train.jsonl").write_text("".join(json.dumps(each) + "\n" for each in train))
