@@ -1,4 +1,4 @@
-"""Find out which attributes the texts of a task can have: `python -m stages.attributes --task TASK [--plan]`.
+"""Find out which attributes the texts of a task can have: `python -m stages.attributes --task TASK [--plan | --pin]`.
 
 Paid. Asks the model for the labels that each label is most easily taken for, for definitions of labels that have no
 description, for dimensions in several rounds, for values of each with how common they are, and for each value of a
@@ -8,15 +8,17 @@ and sends nothing.
 
 Free where people wrote the attributes, or imported them: data/tasks/<task>/attributes.yaml is taken as it is, and the
 model is asked nothing. `--import DIR` writes that file from values in the layout of the paper's authors (DIR is one of
-their data sets), says what it read and skipped, and does nothing else; the next `dvc repro` takes it.
+their data sets), says what it read and skipped, and does nothing else; the next `dvc repro` takes it. `--pin` writes
+the dimensions that were found into task.yaml, so that a label more asks for its own values alone; free as well.
 
 Reads   data/tasks/<task>/task.yaml
-        data/briefs/<task>.json: examples, and attributes that people wrote
+        data/briefs/<task>.json: examples, texts to count values in, and attributes that people wrote
         data/templates/attributes/
         test.jsonl, train.jsonl, imported/, the methods' templates: only to refuse to start where one of them is broken
 Writes  data/attributes/<task>/attributes.yaml
             dimensions      name, about, ordered, values with the share of texts that have them (or per_label: such
-                            values by label), dropped: value, fits, reason, by label
+                            values by label), dropped: value, fits, reason, by label; counted: texts with each value,
+                            by label ("" for all), where the share was counted and not estimated
             similar         by label, the labels it is most easily taken for, nearest first
             definitions, instructions   by label, what belongs to it, how to write its texts, where that is wanted
             together        by label, the share of its texts that have another label too; see `design/together`
@@ -39,8 +41,8 @@ from stages.core.tasks import load_task
 from stages.design.attributes import find_attributes
 from stages.design.brief import gather, read_brief
 from stages.design.interview import Interview
+from stages.design.pinning import import_published, pin_dimensions
 from stages.design.preflight import check_before_paying
-from stages.design.published import read_published
 from stages.design.rehearsal import attribute_sources, forecast_attributes
 from stages.design.table import write_table
 from stages.design.templates import Templates
@@ -48,10 +50,8 @@ from stages.design.values import shortfalls
 from stages.llm.prices import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from stages.core.examples import Example
     from stages.core.tasks import Task
+    from stages.design.brief import Brief
     from stages.design.table import AttributeTable
     from stages.llm.chat import Asker
 
@@ -66,40 +66,32 @@ class Params(params.StageParams):
 
 
 def run(
-    task: Task, chosen: Params, asker: Asker, templates: Templates, examples: Sequence[Example] = ()
+    task: Task, chosen: Params, asker: Asker, templates: Templates, brief: Brief
 ) -> tuple[AttributeTable, list[files.Json]]:
     """The attribute table of a task, and a record of each request that it took."""
     interview = Interview(asker, templates, chosen.llm)
     methods = [chosen.methods[name] for name in chosen.used_methods]
-    return find_attributes(task, chosen.attributes, methods, interview, examples), interview.trace
+    wanted, (examples, to_count) = chosen.attributes, (brief.examples, brief.to_count)
+    return find_attributes(task, wanted, methods, interview, examples, to_count=to_count), interview.trace
 
 
-def import_published(task: Task, folder: Path) -> None:
-    """Write the attributes of a published data set to where people write theirs, and say what was read and skipped."""
-    table, tally = read_published(folder, task)
-    path = paths.written_attributes(task.slug)
-    write_table(path, table)
-    for line in tally.lines(table):
-        cli.say(line)
-    cli.say(f"{path}: written; stage attributes takes it as it is, and asks nothing")
-
-
-def main(task: str, *, plan: bool = False, folder: str | None = None) -> None:
-    """Read, run, write. Or import attributes, or say what it would ask."""
-    if folder is not None:
-        import_published(load_task(task), Path(folder))
+def main(task: str, *, plan: bool = False, pin: bool = False, folder: str | None = None) -> None:
+    """Read, run, write. Or import attributes, pin dimensions, or say what it would ask."""
+    if folder is not None or pin:
+        for line in import_published(load_task(task), Path(folder)) if folder else pin_dimensions(load_task(task)):
+            cli.say(line)
         return
     chosen = params.load(Params)
     everything = check_before_paying(task)
     told = load_task(task)
     if plan:
-        print(forecast_attributes(everything, told, gather(told))[0])
+        print(forecast_attributes(everything, told, gather(told, everything.attributes.count_in))[0])
         return
     brief, trace = read_brief(task), list[files.Json]()
     table, imported = brief.table, brief.table is not None
     if table is None:
         with attribute_sources(everything, task) as sources:
-            table, trace = run(told, chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES), brief.examples)
+            table, trace = run(told, chosen, sources, Templates(paths.ATTRIBUTE_TEMPLATES), brief)
     write_table(paths.attributes_file(task), table)
     files.write_records(paths.attributes_answers(task), trace)
     dropped = sum(len(out) for dimension in table.dimensions for out in dimension.dropped.values())
@@ -116,4 +108,4 @@ def main(task: str, *, plan: bool = False, folder: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main, __doc__, "task", flags=("plan",), options={"import": "folder"})
+    cli.run(main, __doc__, "task", flags=("plan", "pin"), options={"import": "folder"})

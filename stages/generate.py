@@ -6,10 +6,14 @@ was answered once is asked again. Completions are written as they came: what is 
 than `ops.max_failed_share` the stage fails, and the next run asks for them alone. `--plan` says what a run would ask
 and cost, and sends nothing. Imported texts are passed on as they are: nothing is asked for them, and no key is needed.
 
+Where the model reports which values its texts have, requests go out in rounds (with `ops.transport: batch` each is a
+batch), and say what was missing in the rounds before. Those of a label wait for the next run where an answer
+is missing.
+
 Reads   data/prompts/<task>/<method>.jsonl
         data/recordings/<task>.jsonl: answers found there are those that the endpoint gave
 Writes  data/generated/<task>/<method>.jsonl, one line a request, in the order of the prompts
-            label, rows, as_json, sample    as in the prompts
+            label, rows, as_json, sample, report    as in the prompts
             key                             of the answer, in the recordings or the store; "" where there is none
             completion                      as it came; null where there is none; an imported text itself
             finish_reason                   as the endpoint gave it; where there is no answer, why (see `llm/chat`);
@@ -31,14 +35,15 @@ from stages.core import cli, files, params, paths, sections
 from stages.core.errors import RequestsFailedError
 from stages.core.records import IMPORTED, Generated, Prompt
 from stages.design.preflight import check_before_paying
+from stages.design.rounds import ask_in_rounds, rehearsed
 from stages.llm.ask import Asking, sources_for
-from stages.llm.chat import NO_ANSWER_REASONS, ChatRequest, NoAnswer, Outcome
+from stages.llm.chat import NO_ANSWER_REASONS, NoAnswer
 from stages.llm.prices import Cost, Prices
-from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from stages.design.rounds import Asked
     from stages.llm.chat import Asker
 
 
@@ -51,24 +56,21 @@ class Params(params.StageParams):
 def run(prompts: Iterable[Prompt], chosen: Params, asker: Asker) -> Iterator[Generated]:
     """What came of each prompt, in their order. `prompts` is iterated over more than once."""
     prices = Prices(chosen.llm.model, chosen.llm.price_per_million)
-    requests = PromptRequests(prompts, chosen.llm)
-    outcomes = iter(asker.ask(requests))
-    for prompt in prompts:
-        if prompt.text is None:
-            yield _generated(prompt, requests.of(prompt), next(outcomes), prices)
-        else:
-            asked = (prompt.label, prompt.rows, prompt.as_json, prompt.sample)
-            yield Generated(*asked, "", prompt.text, IMPORTED, 0, 0, None, None, None, None, None)
+    return (_generated(each, prices) for each in ask_in_rounds(prompts, chosen.llm, asker))
 
 
-def _generated(prompt: Prompt, request: ChatRequest, outcome: Outcome, prices: Prices) -> Generated:
-    asked = (prompt.label, prompt.rows, prompt.as_json, prompt.sample)
+def _generated(asked: Asked, prices: Prices) -> Generated:
+    prompt, request, outcome = asked
+    same = (prompt.label, prompt.rows, prompt.as_json, prompt.sample)
+    unknown, report = (None, None, None, None), prompt.report
+    if request is None or outcome is None:
+        return Generated(*same, "", prompt.text, IMPORTED, 0, 0, None, *unknown)
     if isinstance(outcome, NoAnswer):
-        return Generated(*asked, "", None, outcome.reason, 0, 0, prices.dollars(0, 0), None, None, None, None)
+        return Generated(*same, "", None, outcome.reason, 0, 0, prices.dollars(0, 0), *unknown, report=report)
     tokens = (outcome.prompt_tokens, outcome.completion_tokens)
     source = (outcome.model, outcome.fingerprint, outcome.request_id, outcome.answered_at)
-    dollars = prices.dollars(*tokens, batch=outcome.batch)
-    return Generated(*asked, request.key, outcome.completion, outcome.finish_reason, *tokens, dollars, *source)
+    dollars, came = prices.dollars(*tokens, batch=outcome.batch), (outcome.completion, outcome.finish_reason)
+    return Generated(*same, request.key, *came, *tokens, dollars, *source, report=report)
 
 
 def main(task: str, method: str, *, plan: bool = False) -> None:
@@ -78,7 +80,7 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
     cost, failed, imported = Cost(), Counter[str](), 0
     with sources_for(Asking(task, f"{task}/{method}", chosen.llm, ops)) as sources:
         if plan:
-            print(sources.forecast(PromptRequests(prompts, chosen.llm)))
+            print(sources.forecast(rehearsed(prompts, chosen.llm, sources.at_hand)))
             return
         with files.writing_records(paths.generated_file(task, method)) as write:
             for each in run(prompts, chosen, sources):

@@ -81,7 +81,11 @@ def answer(prompt: str, repeat: int) -> str:  # noqa: PLR0911 - a return a quest
         return json.dumps(
             {"together": [{"label": name, "percent": 25} for name in labels if about and name != about[1]]}
         )
-    if '"values"' in prompt:
+    if '{"read": [' in prompt:
+        names = dict(re.findall(r"^- (\w+) \(.*?\): ([^;\n]+)", prompt, re.MULTILINE))
+        numbers = re.findall(r'^(\d+)\. "', prompt, re.MULTILINE)
+        return json.dumps({"read": [{"number": int(each), "values": names} for each in numbers]})
+    if '"values": [' in prompt:
         wanted = int(re.search(r"Give (\d+) (?:other )?values", prompt)[1])  # type: ignore[index]
         return json.dumps(
             {"values": [{"value": PHRASES[number], "percent": 10 * (number + 1)} for number in range(wanted)]}
@@ -98,7 +102,21 @@ def answer(prompt: str, repeat: int) -> str:  # noqa: PLR0911 - a return a quest
     count = int(many[1]) if many else 1
     lengths = [int(found) for found in re.findall(r"length: (\d+) to", prompt)] or [12] * count
     texts = [text_of(label, f"{prompt}|{repeat}|{number}", words) for number, words in enumerate(lengths)]
-    return json.dumps({"texts": texts}) if '"texts"' in prompt else texts[0]
+    whole = reported(prompt, texts) if '{"texts": [{"text"' in prompt else texts
+    return json.dumps({"texts": whole}) if '"texts"' in prompt else texts[0]
+
+
+def reported(prompt: str, texts: list[str]) -> list[dict[str, Any]]:
+    """The texts with the values that are missing, in their order; else with the first value of each dimension."""
+    before, _, wishes = prompt.partition("still missing or too rare")
+    found: list[dict[str, Any]] = [{"text": each, "values": {}} for each in texts]
+    for name in re.findall(r'"(\w+)": "\.\.\."', prompt.rsplit('"values": {', 1)[1]):
+        title = name.replace("_", " ")
+        first = re.search(rf"^- {title} \(.*?\): (.+?) \(\d+%\)", before, re.MULTILINE)
+        missing = re.findall(rf"^- {title}: (.+?)(?: \(\d+ texts\))?$", wishes, re.MULTILINE)
+        for each, value in zip(found, [*missing, *[first[1]] * len(found)], strict=False):  # type: ignore[index]
+            each["values"][name] = value
+    return found
 
 
 def text_of(label: str, salt: str, words: int = 12) -> str:

@@ -43,11 +43,12 @@ def read_texts(completion: str, wanted: int, *, as_json: bool) -> list[str | NoT
     if not as_json:
         texts: list[str | NoText] = [_unquoted(unfenced(completion).strip())]
     else:
-        texts = [item.strip() if isinstance(item, str) else NoText.MALFORMED for item in _items(completion)]
+        texts = [item.strip() if isinstance(item, str) else NoText.MALFORMED for item in items_in(completion)]
     return [*texts[:wanted], *[NoText.MISSING] * (wanted - len(texts))]
 
 
-def _items(completion: str) -> list[object]:
+def items_in(completion: str) -> list[object]:
+    """The items of `{"texts": [...]}`, of whatever type; those before the break where the answer breaks off."""
     try:
         found = parse_object(completion).get("texts")
     except ValueError:

@@ -16,15 +16,14 @@ from stages.core.tasks import load_task
 from stages.design.brief import gather
 from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import attribute_sources, rehearse
+from stages.design.rounds import rehearsed
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, Sources, sources_for
-from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stages.compare.bills import Budget
     from stages.core.params import Everything
+    from stages.core.records import Prompt
     from stages.llm.chat import ChatRequest
 
 
@@ -82,11 +81,11 @@ def afford(
     """
     alone = only(everything, task, method, most)
     with attribute_sources(alone, task) as sources:
-        asked, material = rehearsed(alone, task, sources)
+        asked, material = grounds(alone, task, sources)
         direct = alone.ops.model_copy(update={"transport": "direct"})
         attributes = sum(bills_of(asked, sources, alone, direct), Bill())
     with text_sources(alone, task, method) as sources:
-        requests = list(text_requests(alone, material))
+        requests = list(rehearsed(text_prompts(alone, material), alone.llm, sources.at_hand))
         bills = list(bills_of(requests, sources, alone, alone.ops))
     labels = len(material.task.labels)
     rounds = [sum(bills[start : start + labels], Bill()) for start in range(0, len(bills), labels)]
@@ -104,10 +103,10 @@ def afford(
     )
 
 
-def rehearsed(alone: Everything, task: str, sources: Sources) -> tuple[list[ChatRequest], Material]:
+def grounds(alone: Everything, task: str, sources: Sources) -> tuple[list[ChatRequest], Material]:
     """The requests that finding the attributes takes, and what prompts are made of with them."""
     described = load_task(task)
-    brief = gather(described)
+    brief = gather(described, alone.attributes.count_in)
     requests, table = rehearse(alone, described, brief, sources)
     return requests, Material(described, table, brief.examples)
 
@@ -117,8 +116,7 @@ def text_sources(alone: Everything, task: str, method: str) -> Sources:
     return sources_for(Asking(task, f"{task}/{method}", alone.llm, alone.ops))
 
 
-def text_requests(alone: Everything, material: Material) -> Iterator[ChatRequest]:
-    """The requests of the only method, the labels in turn, as stage `generate` makes them."""
+def text_prompts(alone: Everything, material: Material) -> list[Prompt]:
+    """The prompts of the only method, the labels in turn, as stage `prompts` plans them."""
     [method] = (alone.methods[name] for name in alone.run.methods)
-    prompts = prompts_for(material, method, alone.prompts, Templates(paths.METHOD_TEMPLATES))
-    return iter(PromptRequests(prompts, alone.llm))
+    return list(prompts_for(material, method, alone.prompts, Templates(paths.METHOD_TEMPLATES)))

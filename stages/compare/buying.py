@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from stages.compare.afford import afford, only, rehearsed, text_requests, text_sources
+from stages.compare.afford import afford, grounds, only, text_prompts, text_sources
 from stages.core import paths
 from stages.core.errors import BudgetError, RequestsFailedError
 from stages.core.tasks import load_task
@@ -18,8 +18,9 @@ from stages.design.attributes import find_attributes
 from stages.design.brief import gather
 from stages.design.interview import Interview
 from stages.design.rehearsal import attribute_sources
+from stages.design.rounds import ask_in_rounds
 from stages.design.templates import Templates
-from stages.llm.chat import Answer
+from stages.llm.chat import NoAnswer
 
 if TYPE_CHECKING:
     from stages.compare.afford import Afforded
@@ -58,24 +59,25 @@ def too_little(found: Afforded, budget: Budget) -> str:
 
 def _buy_attributes(alone: Everything, task: str) -> None:
     described = load_task(task)
-    brief = gather(described)
+    brief = gather(described, alone.attributes.count_in)
     if brief.table is not None:
         return
     with attribute_sources(alone, task) as sources:
         methods = [alone.methods[name] for name in alone.run.methods]
         interview = Interview(sources, Templates(paths.ATTRIBUTE_TEMPLATES), alone.llm)
-        find_attributes(described, alone.attributes, methods, interview, brief.examples)
+        find_attributes(described, alone.attributes, methods, interview, brief.examples, to_count=brief.to_count)
 
 
 def _buy_texts(alone: Everything, task: str, method: str) -> None:
     with attribute_sources(alone, task) as sources:
-        _, material = rehearsed(alone, task, sources)
-    requests = list(text_requests(alone, material))
+        _, material = grounds(alone, task, sources)
+    prompts = text_prompts(alone, material)
     with text_sources(alone, task, method) as sources:
-        failed = [each for each in sources.ask(requests) if not isinstance(each, Answer)]
+        outcomes = [each.outcome for each in ask_in_rounds(prompts, alone.llm, sources)]
+    failed = [each for each in outcomes if isinstance(each, NoAnswer)]
     if failed:
         reasons = ", ".join(islice(dict.fromkeys(each.why for each in failed), 3))
         raise RequestsFailedError(
-            f"{task}/{method}: {len(failed)} of {len(requests)} requests got no answer ({reasons}). A comparison needs "
+            f"{task}/{method}: {len(failed)} of {len(prompts)} requests got no answer ({reasons}). A comparison needs "
             "all of them; the others are kept, and the same command asks for these alone"
         )

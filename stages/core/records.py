@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from stages.core.reports import Report
+
 if TYPE_CHECKING:
     from stages.core.files import Json
 
@@ -40,6 +42,8 @@ class Prompt:
         as_json: Whether the answer is `{"texts": [...]}` rather than one bare text.
         sample: How often the same messages stand in this file before: the n-th time is to be a different answer.
         text: A text that was made elsewhere, which there is nothing to ask for; None for a request.
+        report: What is to be said of each text; None where nothing is. Then the answer is
+            `{"texts": [{"text": ..., "values": {dimension: value}}]}`.
     """
 
     label: str
@@ -48,11 +52,12 @@ class Prompt:
     as_json: bool
     sample: int
     text: str | None = None
+    report: Report | None = None
 
     @classmethod
     def from_json(cls, row: Json) -> Self:
         """Read a line of a prompts file."""
-        rest = (tuple(row["messages"]), row["as_json"], row["sample"], row.get("text"))
+        rest = (tuple(row["messages"]), row["as_json"], row["sample"], row.get("text"), _report(row))
         return cls(row["label"], _rows(row), *rest)
 
 
@@ -77,6 +82,7 @@ class Generated:
         fingerprint: Of the model's set-up.
         request_id: The endpoint's name for the exchange.
         answered_at: UTC.
+        report: As in the prompt.
     """
 
     label: str
@@ -93,6 +99,7 @@ class Generated:
     fingerprint: str | None
     request_id: str | None
     answered_at: str | None
+    report: Report | None = None
 
     @property
     def imported(self) -> bool:
@@ -107,7 +114,7 @@ class Generated:
     @classmethod
     def from_json(cls, row: Json) -> Self:
         """Read a line of a generated file."""
-        return cls(**{**row, "rows": _rows(row)})
+        return cls(**{**row, "rows": _rows(row), "report": _report(row)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +162,7 @@ class Rejected:
 
 def _rows(row: Json) -> tuple[PlannedText, ...]:
     return tuple(PlannedText(each["index"], each["attributes"], tuple(each.get("also", ()))) for each in row["rows"])
+
+
+def _report(row: Json) -> Report | None:
+    return Report.from_json(row["report"]) if "report" in row else None

@@ -73,6 +73,7 @@ class Attributes(Section):
     similar: Annotated[int, Field(ge=0)]
     similar_by_embedding: Annotated[int, Field(ge=0)]
     length_ranges: Annotated[int, Field(ge=0)]
+    count_in: Annotated[int, Field(ge=0)]
 
 
 # How often each value is drawn: all as often, as often as in real texts, or in between (0 is uniform, 1 natural).
@@ -96,6 +97,7 @@ class Method(Section):
         examples: How many texts of people it shows.
         contrast: Whether each text is to look at first as if it were of a similar class.
         instructions: Whether the model writes instructions for each class first (MetaPrompt).
+        report: Whether the attributes are not ordered: the model says of each text which values it has.
         frequencies: In place of that of `prompts`.
         core_share: Likewise.
         imported: The name of a file with labelled texts; empty where the texts are asked for.
@@ -108,6 +110,7 @@ class Method(Section):
     examples: Annotated[int, Field(ge=0)] = 0
     contrast: bool = False
     instructions: bool = False
+    report: bool = False
     frequencies: Frequencies | None = None
     core_share: Share | None = None
     imported: Annotated[str, AfterValidator(_file_name)] = ""
@@ -120,6 +123,10 @@ class Method(Section):
                 "expected template and attributes, or imported alone (the name of a file with labelled texts); "
                 f"found {', '.join(sorted(given)) or 'none of them'}"
             )
+        if self.report and not self.uses_some:
+            raise ValueError("report: there is nothing to report on; give attributes: all, or a list of them")
+        if self.report and self.core_share is not None:
+            raise ValueError("core_share leaves texts without attributes that are ordered; with report none are")
         return self
 
     @property

@@ -1,8 +1,8 @@
 """Finding out what there is to say about a task: what its labels mean, and which attributes its texts can have.
 
 In rounds, each of which builds on the one before: similar labels, definitions of labels that have none, dimensions,
-values, verdicts on values, instructions where a method wants some, and which labels go together where texts have
-several.
+values, verdicts on values, counts of values in texts of people, instructions where a method wants some, and which
+labels go together where texts have several.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stages.design.ambiguity import find_similar, without_ambiguous
+from stages.design.counting import counted
 from stages.design.dimensions import find_dimensions, length_dimension
 from stages.design.estimates import find_together
 from stages.design.interview import Question, some
@@ -19,7 +20,7 @@ from stages.llm.chat import STRING
 from stages.llm.reading import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from stages.core.examples import Example
     from stages.core.sections import Attributes, Method
@@ -34,7 +35,13 @@ _LONGEST = 2000  # characters of a definition or of instructions
 
 
 def find_attributes(
-    task: Task, wanted: Attributes, methods: Collection[Method], interview: Asks, examples: Sequence[Example] = ()
+    task: Task,
+    wanted: Attributes,
+    methods: Collection[Method],
+    interview: Asks,
+    examples: Sequence[Example] = (),
+    *,
+    to_count: Sequence[Example] = (),
 ) -> AttributeTable:
     """Ask for everything that some method needs.
 
@@ -44,6 +51,7 @@ def find_attributes(
         methods: Those of the grid.
         interview: Who is asked.
         examples: Texts of people, with or without a label; never of the test set.
+        to_count: Texts of people in which it is counted how common values are; likewise.
 
     Raises:
         RequestsFailedError: a question got no usable answer.
@@ -58,7 +66,7 @@ def find_attributes(
     task = described(task, definitions)
     near = {name: [each for each in task.labels if each.name in names] for name, names in similar.items()}
     return AttributeTable(
-        dimensions=tuple(_dimensions(task, wanted, near, interview, examples))
+        dimensions=tuple(_dimensions(task, wanted, near, interview, examples=examples, to_count=to_count))
         if any(each.uses_some for each in methods)
         else (),
         similar=similar,
@@ -69,14 +77,21 @@ def find_attributes(
 
 
 def _dimensions(
-    task: Task, wanted: Attributes, near: dict[str, list[Label]], interview: Asks, examples: Sequence[Example]
-) -> Iterator[TableDimension]:
+    task: Task,
+    wanted: Attributes,
+    near: dict[str, list[Label]],
+    interview: Asks,
+    *,
+    examples: Sequence[Example],
+    to_count: Sequence[Example],
+) -> list[TableDimension]:
     by_label = {name: [each.text for each in examples if name in each.labels][:_SHOWN] for name in task.names}
     by_label[""] = [each.text for each in examples][:: max(1, len(examples) // _SHOWN)][:_SHOWN]
     dimensions = find_dimensions(task, wanted, interview, by_label[""])
     found = find_values(task, dimensions, near, wanted, interview, examples=by_label)
-    yield from length_dimension(task, wanted.length_ranges)
-    yield from without_ambiguous(task, found, near, interview)
+    length = length_dimension(task, wanted.length_ranges)
+    whole = [*length, *without_ambiguous(task, found, near, interview)]
+    return counted(task, whole, to_count, interview) if to_count else whole
 
 
 def _together(task: Task, methods: Collection[Method], interview: Asks, examples: Sequence[Example]) -> Together:

@@ -37,6 +37,11 @@ def _lines(task: str, table: AttributeTable) -> Iterator[str]:
             _row(label, "; ".join(f"{other} ({share:.1%})" for other, share in others.items()) or "none")
             for label, others in table.together.items()
         )
+    if any(each.counted for each in table.dimensions):
+        yield from (
+            "",
+            "Shares with a number of texts were counted in texts of people; the others the model estimated.",
+        )
     for dimension in table.dimensions:
         yield from _dimension(dimension)
     dropped = [(dimension, label, each) for dimension in table.dimensions
@@ -63,6 +68,12 @@ def _dimension(dimension: TableDimension) -> Iterator[str]:
 
 def _values(dimension: TableDimension, label: str) -> str:
     values, shares = dimension.values_for(label), dimension.shares_for(label)
+    if seen := dimension.counted.get(label):
+        counted = f"of {sum(seen.values())} texts"
+        return "; ".join(
+            f"{value} ({share:.0%}, {seen.get(value, 0)} {counted})"
+            for value, share in zip(values, shares, strict=True)
+        )
     even = max(shares) - min(shares) < 0.001  # noqa: PLR2004 - a tenth of a percent, which is not shown
     return "; ".join(value if even else f"{value} ({share:.0%})" for value, share in zip(values, shares, strict=True))
 

@@ -15,10 +15,10 @@ from stages.design.brief import gather
 from stages.design.preflight import check_grid
 from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import forecast_attributes
+from stages.design.rounds import rehearsed
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.forecast import total
-from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
     templates = Templates(paths.METHOD_TEMPLATES)
     for slug in everything.run.tasks:
         task = load_task(slug)
-        brief = gather(task)
+        brief = gather(task, everything.attributes.count_in)
         attributes, table = forecast_attributes(everything, task, brief)
         yield attributes
         material = Material(task, table, brief.examples)
@@ -44,7 +44,8 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
             if method.imported:
                 called += " (imported)"
             with sources_for(Asking(slug, called, everything.llm, everything.ops)) as sources:
-                yield sources.forecast(PromptRequests(() if method.imported else planned, everything.llm))
+                asked = rehearsed(() if method.imported else planned, everything.llm, sources.at_hand)
+                yield sources.forecast(asked)
 
 
 @dataclass(frozen=True, slots=True)

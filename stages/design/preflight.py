@@ -14,6 +14,7 @@ from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
 from stages.design.brief import gather
 from stages.design.imported import check_imported
+from stages.design.reporting import WISH
 from stages.design.templates import Templates
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def check_before_paying(slug: str) -> Everything:
             checks.append(partial(check_imported, paths.imported_file(slug, method.imported), task))
         else:
             checks.append(partial(_check_template, templates, method.template, task))
+            if method.report:
+                checks.append(partial(templates.check, WISH))
     _check_all(checks)
     return everything
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from stages.core.errors import InputError
 from stages.core.records import Prompt
 from stages.design.further import further_labels
 from stages.design.plan import Factor, mixed, plan_texts
+from stages.design.reporting import WISH, Reporting, spreads_of
 from stages.design.table import described
 
 if TYPE_CHECKING:
@@ -46,16 +48,19 @@ def prompts_for(material: Material, method: Method, wanted: Prompts, templates: 
     """The requests, in the order in which more of them would be appended."""
     task, table = described(material.task, material.table.definitions), material.table
     plans = {label.name: planned(material, method, wanted, label.name) for label in task.labels}
-    as_json = wanted.texts_per_request > 1
+    as_json = wanted.texts_per_request > 1 or method.report
+    reports = {label.name: _reporting(material, method, wanted, label, templates) for label in task.labels}
     shown = {label.name: _Shown(label.name, material.examples, method.examples) for label in task.labels}
     seen = Counter[bytes]()  # by digest: a million prompts are a gigabyte
-    for _ in range(0, wanted.per_label, wanted.texts_per_request):
+    for place in range(-(-wanted.per_label // wanted.texts_per_request)):
         for label in task.labels:
             rows = tuple(islice(plans[label.name], wanted.texts_per_request))
+            told = reports[label.name]
             given = {**_given(task, table, method, label, rows), **shown[label.name].next(), "as_json": as_json}
-            text = templates.render(method.template, given)
+            text = templates.render(method.template, {**given, "report": told.shown() if told else ()})
             digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            yield Prompt(label.name, rows, ({"role": "user", "content": text},), as_json, seen[digest])
+            messages, report = ({"role": "user", "content": text},), told.of(place, len(rows)) if told else None
+            yield Prompt(label.name, rows, messages, as_json, seen[digest], report=report)
             seen[digest] += 1
 
 
@@ -84,7 +89,15 @@ def planned(material: Material, method: Method, wanted: Prompts, label: str) -> 
 
 
 def factors_of(material: Material, method: Method, wanted: Prompts, label: str) -> list[Factor]:
-    """The dimensions that a method fills in, with the share of each value in the texts of one label."""
+    """The dimensions that a method fills in, with the share of each value in the texts of one label.
+
+    None where the model reports what a text has: then nothing is ordered.
+    """
+    return [] if method.report else _used(material, method, wanted, label)
+
+
+def _used(material: Material, method: Method, wanted: Prompts, label: str) -> list[Factor]:
+    """The dimensions that a method uses, be it that it orders values of them or has them reported."""
     frequencies = wanted.frequencies if method.frequencies is None else method.frequencies
     amount = {"uniform": 0.0, "natural": 1.0}.get(str(frequencies))
     mixture = float(frequencies) if amount is None else amount
@@ -119,6 +132,18 @@ def _contrast(row: PlannedText, similar: Sequence[Label]) -> Label | None:
     """The similar label that a text could be taken for at first: the next one in turn that it does not have."""
     others = [each for each in similar if each.name not in row.also]
     return others[row.index % len(others)] if others else None
+
+
+def _reporting(
+    material: Material, method: Method, wanted: Prompts, label: Label, templates: Templates
+) -> Reporting | None:
+    """What the requests of a label want to be told; None where values are ordered, or there are none."""
+    spreads = tuple(spreads_of(_used(material, method, wanted, label.name))) if method.report else ()
+    if not spreads:
+        return None
+    about = {each.name: each.about for each in material.table.dimensions}
+    wish = cache(lambda n: templates.render(WISH, {"task": material.task, "label": label, "n": n}))
+    return Reporting(spreads, about, wanted.texts_per_request, wish)
 
 
 class _Shown:

@@ -76,7 +76,7 @@ def rehearse(
         return [], brief.table
     rehearsal = Rehearsal(sources.at_hand, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
     methods = [everything.methods[name] for name in everything.run.methods]
-    table = find_attributes(task, everything.attributes, methods, rehearsal, brief.examples)
+    table = find_attributes(task, everything.attributes, methods, rehearsal, brief.examples, to_count=brief.to_count)
     return rehearsal.requests, table
 
 

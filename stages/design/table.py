@@ -38,6 +38,8 @@ class TableDimension(Section):
             empty otherwise.
         per_label: The values of one that does, by label; empty otherwise.
         dropped: Values that also fit a similar label, by label, with that label and the reason.
+        counted: By label ("" for a dimension that does not depend on it), how many texts of people have each value,
+            where its share was counted in them; a label that is not in it has shares that were estimated.
     """
 
     name: str
@@ -46,6 +48,7 @@ class TableDimension(Section):
     values: Weights = Field(default_factory=dict)
     per_label: dict[str, Weights] = Field(default_factory=dict)
     dropped: dict[str, tuple[Dropped, ...]] = Field(default_factory=dict)
+    counted: dict[str, dict[str, int]] = Field(default_factory=dict)
 
     def values_for(self, label: str) -> tuple[str, ...]:
         """The values that a text of `label` can have."""

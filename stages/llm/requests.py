@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stages.llm.chat import STRING, ChatRequest, format_for, list_schema, object_schema
+from stages.core.reports import OTHER
+from stages.llm.chat import STRING, ChatRequest, Schema, format_for, list_schema, object_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stages.core.records import Prompt
+    from stages.core.reports import Report, Spread
     from stages.core.sections import Llm
 
 _TEXTS = object_schema(texts=list_schema(STRING))
@@ -31,4 +33,21 @@ class PromptRequests:
     def of(self, prompt: Prompt) -> ChatRequest:
         """The request of one prompt."""
         form = self._format if prompt.as_json else None
+        if prompt.report:
+            form = format_for(self._llm.response_format, "reports", _reports(prompt.report))
         return ChatRequest(self._llm.model, prompt.messages, self._llm.sampling, form, prompt.sample)
+
+
+def values_schema(spreads: Iterable[Spread]) -> Schema:
+    """The schema of an object with a value of each dimension; that of a length is counted, and nobody says it."""
+    return object_schema(
+        **{
+            each.name: {"type": "string", "enum": list(dict.fromkeys((*each.values, OTHER)))}
+            for each in spreads
+            if not each.measured
+        }
+    )
+
+
+def _reports(report: Report) -> Schema:
+    return object_schema(texts=list_schema(object_schema(text=STRING, values=values_schema(report.spreads))))

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from stages.compare.__main__ import main
-from stages.compare.afford import Afforded, afford, only, rehearsed, text_requests
+from stages.compare.afford import Afforded, afford, grounds, only, text_prompts
 from stages.compare.bills import Bill, Budget
 from stages.compare.buying import buy
 from stages.core.errors import AnswersMissingError, BudgetError, InputError, RequestsFailedError
 from stages.core.params import load_everything
 from stages.design.rehearsal import attribute_sources
+from stages.llm.requests import PromptRequests
 from tests.conftest import ROOT, edit_params
 from tests.llm_server import LlmServer
 
@@ -32,8 +33,9 @@ def tokens_of(method: str, per_label: int) -> int:
     rows = map(json.loads, Path(f"data/recordings/{TASK}.jsonl").read_text(encoding="utf-8").splitlines())
     recorded = {row["key"]: row["answer"] for row in rows}
     with attribute_sources(alone, TASK) as sources:
-        _, material = rehearsed(alone, TASK, sources)
-    answers = [recorded[each.key] for each in text_requests(alone, material)]
+        _, material = grounds(alone, TASK, sources)
+    prompts = text_prompts(alone, material)
+    answers = [recorded[each.key] for each in PromptRequests(prompts, alone.llm)]
     return sum(each["prompt_tokens"] + each["completion_tokens"] for each in answers)
 
 

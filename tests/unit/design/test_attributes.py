@@ -52,7 +52,9 @@ def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
     return load_task("notes")
 
 
-WANTED = Attributes(dimensions=2, rounds=1, values=4, same=0.9, similar=1, similar_by_embedding=0, length_ranges=2)
+WANTED = Attributes(
+    dimensions=2, rounds=1, values=4, same=0.9, similar=1, similar_by_embedding=0, length_ranges=2, count_in=0
+)
 ATTRIBUTED = Method(template="attrprompt", attributes="all")
 A, B, C, D = PHRASES[:4]
 
