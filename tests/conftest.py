@@ -38,6 +38,7 @@ def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "store" / "answers.sqlite"))
+    monkeypatch.setenv("ATTRPROMPT_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 

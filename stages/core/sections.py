@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from stages.core.checked_yaml import Section
+from stages.core.finetuning import Finetune
 from stages.core.slugs import Slug
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ class Linear(Section):
     c: Annotated[float, Field(gt=0)]
 
 
-Student = Annotated[Tfidf | Linear, Field(discriminator="kind")]
+Student = Annotated[Tfidf | Linear | Finetune, Field(discriminator="kind")]
 
 
 class Evaluate(Section):

@@ -42,7 +42,7 @@ class Encoder:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # for weights that load in a tenth of a second
         self.name = name
-        source = _packaged() if name == PACKAGED else name
+        source = packaged_folder() if name == PACKAGED else name
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(source)
             self._model: Any = AutoModel.from_pretrained(source, use_safetensors=True, dtype=torch.float32).eval()
@@ -76,7 +76,7 @@ class Encoder:
         return vectors
 
 
-def _packaged() -> Path:
+def packaged_folder() -> Path:
     """The folder of the packaged model, after a look at its weights."""
     from importlib.util import find_spec  # noqa: PLC0415 - used here alone
 

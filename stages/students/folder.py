@@ -11,6 +11,7 @@ from stages.core.errors import ModelError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stages.core.finetuning import Finetune
     from stages.core.sections import Linear, Tfidf
     from stages.students.student import Student
     from stages.students.training import TrainingSet
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _CARD = "student.json"
 
 
-def fit_student(settings: Tfidf | Linear, data: TrainingSet) -> Student:
+def fit_student(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> Student:
     """A student of the kind that `settings` names, fitted to texts with labels.
 
     Raises:
@@ -63,5 +64,9 @@ def _kind(kind: str) -> type[Student]:
             from stages.students.linear import LinearStudent  # noqa: PLC0415 - see above
 
             return LinearStudent
+        case "finetune":
+            from stages.students.finetune import FinetuneStudent  # noqa: PLC0415 - see above
+
+            return FinetuneStudent
         case _:
-            raise ModelError(f"{kind!r} is no kind of student; there are tfidf and linear")
+            raise ModelError(f"{kind!r} is no kind of student; there are tfidf, linear and finetune")
