@@ -31,6 +31,7 @@ design      the plan: finding attributes, dealing them, rendering prompts, what 
 corpus      the real texts of a task, fetched or from a file; python -m stages.corpus, which is no stage
 checks      are the texts good: reading completions, refusals, duplicates, the gates
 students    the classifiers, and the folders they are kept in
+export      a fine-tuned student as ONNX; python -m stages.export, which is no stage
 compare     methods at equal cost, a DVC experiment each; python -m stages.compare, which is no stage
 measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant
 """

@@ -25,6 +25,7 @@ class Finetune(Section):
     weight_decay: Annotated[float, Field(ge=0)]
     warmup: Annotated[float, Field(ge=0, le=1)]
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    untidy: Annotated[float, Field(ge=0, le=1)]
     held_out: Annotated[float, Field(ge=0, le=0.5)]
     patience: Annotated[int, Field(ge=1)]
     tuned_share: Annotated[float, Field(gt=0, le=1)]

@@ -57,7 +57,7 @@ class FinetuneStudent:
         key = key_of(settings, data, model, device, accelerator.num_processes, low_precision(device))
         main = accelerator.is_main_process
         checkpoints = Checkpoints(checkpoints_path() / key, writes=main)
-        parts = [Part(each, Tokens(tokenizer, each.texts)) for each in (train, held)]
+        parts = [Part(each, tokenizer) for each in (train, held)]
         records, weights = list[SeedRecord](), dict[int, dict[str, Any]]()
         with Bar(f"finetune on {len(train.texts)} texts", silent=not main) as bar:
             for seed in range(settings.seed, settings.seed + settings.seeds):
@@ -130,7 +130,7 @@ def _train(
     found = checkpoints.read(name)
     if settings.start == "regression" and not (found and found[1]["ended"]):
         head = head_of(model)
-        start_from_regression(head, head_inputs(model, head, train.tokens, accelerator.device), train.data)
+        start_from_regression(head, head_inputs(model, head, train.tokens(), accelerator.device), train.data)
     training = Training(model, parts, settings, seed=seed, accelerator=accelerator)
     training.run(checkpoints, name, found, bar)
     accelerator.free_memory()

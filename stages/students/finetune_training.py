@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stages.core.errors import ModelError
-from stages.students.finetune_batches import scores_of
+from stages.students.finetune_batches import Tokens, scores_of
 from stages.students.finetune_head import losses, macro_f1
 from stages.students.finetune_rates import groups, low_precision
+from stages.students.finetune_untidy import roughened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stages.core.finetuning import Finetune
-    from stages.students.finetune_batches import Ints, Tokens
+    from stages.students.finetune_batches import Ints
     from stages.students.finetune_checkpoint import Checkpoint, Checkpoints
     from stages.students.finetune_progress import Bar
     from stages.students.training import TrainingSet
@@ -34,10 +35,14 @@ _SEEDS_APART = 1_000_003
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Texts that are trained on, or held out."""
+    """Texts that are trained on, or held out, and the tokenizer of the model that they are for."""
 
     data: TrainingSet
-    tokens: Tokens
+    tokenizer: Any
+
+    def tokens(self, share: float = 0.0, *seeds: int) -> Tokens:
+        """The texts as tokens; roughened, where a share is given."""
+        return Tokens(self.tokenizer, roughened(self.data.texts, share, *seeds))
 
 
 @dataclass(slots=True)
@@ -81,6 +86,7 @@ class Training:
         self._rates = [group["lr"] for group in optimizer.param_groups]
         self._model, self._optimizer = accelerator.prepare(model, optimizer)
         self._raw = optimizer
+        self._held_tokens = self._held.tokens()
         self._weights = torch.as_tensor(self._train.data.weights / self._train.data.weights.mean(), dtype=torch.float32)
         self._targets = torch.as_tensor(self._train.data.targets, dtype=torch.float32)
         self._a_epoch = math.ceil(len(self._train.data.texts) / settings.batch)
@@ -101,9 +107,10 @@ class Training:
         self._accelerator.wait_for_everyone()
         while not self.progress.ended:
             epoch = len(self.progress.epochs)
-            batches = self._train.tokens.shuffled(self._settings.batch, self._seed, epoch)
+            tokens = self._train.tokens(self._settings.untidy, self._seed, epoch)
+            batches = tokens.shuffled(self._settings.batch, self._seed, epoch)
             for rows in batches[self.progress.step - epoch * self._a_epoch :]:
-                self._step(rows)
+                self._step(rows, tokens)
                 bar.moved(self.progress.step, self._a_epoch * self._settings.epochs, self.progress.epochs)
                 if time.monotonic() - told >= _CHECKPOINT_EVERY_S:
                     checkpoints.write(name, self._tensors(), asdict(self.progress))
@@ -120,12 +127,12 @@ class Training:
         if not self._held.data.texts:
             return {}
         data = self._held.data
-        scores = scores_of(self._plain, self._held.tokens, self._accelerator.device)
+        scores = scores_of(self._plain, self._held_tokens, self._accelerator.device)
         each = losses(scores, torch.as_tensor(data.targets), multilabel=data.multilabel)
         loss = float(np.average(each.numpy(), weights=data.weights))
         return {"held_out_loss": loss, "held_out_macro_f1": macro_f1(scores.numpy(), data)}
 
-    def _step(self, rows: Ints) -> None:
+    def _step(self, rows: Ints, tokens: Tokens) -> None:
         """One batch; of several processes, each takes its share of it."""
         import torch  # noqa: PLC0415 - as above
 
@@ -139,7 +146,7 @@ class Training:
             mine, share = rows[:1], torch.zeros(1)
         self._model.train()
         with torch.autocast(device.type, torch.bfloat16, enabled=low_precision(device)):
-            scores = self._model(**self._train.tokens.batch(mine, device)).logits
+            scores = self._model(**tokens.batch(mine, device)).logits
         data, smoothing = self._train.data, self._settings.label_smoothing
         each = losses(scores.float(), self._targets[mine].to(device), multilabel=data.multilabel, smoothing=smoothing)
         loss = (each * share.to(device)).sum()
