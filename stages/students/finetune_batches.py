@@ -26,8 +26,10 @@ class Tokens:
 
     def __init__(self, tokenizer: Any, texts: Sequence[str]) -> None:
         self._pad = tokenizer.pad_token_id
-        found = tokenizer(list(texts), truncation=True, return_token_type_ids=False, return_attention_mask=False)
-        self._numbers: list[list[int]] = [each or [self._pad] for each in found["input_ids"]] if texts else []
+        self._numbers = list[list[int]]()
+        if texts:
+            found = tokenizer(list(texts), truncation=True, return_token_type_ids=False, return_attention_mask=False)
+            self._numbers = [each or [self._pad] for each in found["input_ids"]]
         self.lengths = np.array([len(each) for each in self._numbers], dtype=np.int64)
 
     def batch(self, rows: Ints, device: Any = "cpu") -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from statistics import fmean, stdev
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -56,26 +57,27 @@ def card_of(records: Sequence[SeedRecord], texts_held_out: int) -> dict[str, Any
 
 def write_curves(folder: Path, records: Sequence[SeedRecord]) -> None:
     """A table for `dvc plots` of each figure and seed, by epoch: plots/metrics/<figure>/seed<seed>.tsv."""
-    with _on_its_own():
-        from dvclive import Live  # noqa: PLC0415 - a second that only this student pays
+    from dvclive import Live  # noqa: PLC0415 - a second that only this student pays
 
-        with Live(str(folder), save_dvc_exp=False, dvcyaml=False) as live:
-            for record in records:
-                for row in record.epochs:
-                    live.step = int(row["epoch"])
-                    for name, value in row.items():
-                        if name != "epoch":
-                            live.log_metric(f"{name}/seed{record.seed}", value)
+    path = folder.resolve()
+    with _on_its_own(), Live(str(path), save_dvc_exp=False, dvcyaml=False) as live:
+        for record in records:
+            for row in record.epochs:
+                live.step = int(row["epoch"])
+                for name, value in row.items():
+                    if name != "epoch":
+                        live.log_metric(f"{name}/seed{record.seed}", value)
 
 
 @contextmanager
 def _on_its_own() -> Iterator[None]:
-    """Nothing that dvclive does reaches DVC, Git or a server."""
+    """Away from the repository, so that nothing that dvclive does reaches DVC, Git or a server."""
     before = {name: os.environ.pop(name) for name in _ELSEWHERE if name in os.environ}
     offline = os.environ.get("DVC_STUDIO_OFFLINE")
     os.environ["DVC_STUDIO_OFFLINE"] = "true"
     try:
-        yield
+        with TemporaryDirectory() as nowhere, chdir(nowhere):
+            yield
     finally:
         del os.environ["DVC_STUDIO_OFFLINE"]
         os.environ.update(before if offline is None else {**before, "DVC_STUDIO_OFFLINE": offline})
