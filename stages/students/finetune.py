@@ -15,11 +15,11 @@ from stages.students.finetune_batches import Tokens, head_inputs, scores_of
 from stages.students.finetune_checkpoint import Checkpoints, checkpoints_path, key_of
 from stages.students.finetune_head import start_from_regression
 from stages.students.finetune_model import head_of, load_pretrained, load_saved, quiet
-from stages.students.finetune_parts import held_out_rows
+from stages.students.finetune_parts import Part, held_out_rows
 from stages.students.finetune_progress import Bar
 from stages.students.finetune_rates import low_precision
 from stages.students.finetune_record import SeedRecord, card_of, write_curves
-from stages.students.finetune_training import Part, Training
+from stages.students.finetune_training import Training
 from stages.students.folder import save_student
 
 if TYPE_CHECKING:

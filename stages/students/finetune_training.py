@@ -8,60 +8,28 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stages.core.errors import ModelError
-from stages.students.finetune_batches import Tokens, scores_of
+from stages.students.finetune_batches import scores_of
 from stages.students.finetune_head import losses, macro_f1
+from stages.students.finetune_parts import Part, Progress
 from stages.students.finetune_rates import groups, low_precision
-from stages.students.finetune_untidy import roughened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stages.core.finetuning import Finetune
-    from stages.students.finetune_batches import Ints
+    from stages.students.finetune_batches import Ints, Tokens
     from stages.students.finetune_checkpoint import Checkpoint, Checkpoints
     from stages.students.finetune_progress import Bar
-    from stages.students.training import TrainingSet
 
 _LONGEST_GRADIENT = 1.0
 _CHECKPOINT_EVERY_S = 60.0
 _SEEDS_APART = 1_000_003
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Texts that are trained on, or held out, and the tokenizer of the model that they are for."""
-
-    data: TrainingSet
-    tokenizer: Any
-
-    def tokens(self, share: float = 0.0, *seeds: int) -> Tokens:
-        """The texts as tokens; roughened, where a share is given."""
-        return Tokens(self.tokenizer, roughened(self.data.texts, share, *seeds))
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a training is: steps done, its epochs, and which of them was the best.
-
-    Attributes:
-        step: Steps done.
-        loss: The sum over the texts of the epoch that is under way.
-        epochs: One row each: epoch (from 1), loss, and where texts are held out held_out_loss, held_out_macro_f1.
-        best: The number of the best epoch; 0: none yet.
-        ended: Whether nothing is left to do.
-    """
-
-    step: int = 0
-    loss: float = 0.0
-    epochs: list[dict[str, float]] = field(default_factory=list)
-    best: int = 0
-    ended: bool = False
 
 
 class Training:

@@ -24,8 +24,9 @@ from stages.core.params import load_everything
 from stages.students.finetune_batches import Tokens, scores_of
 from stages.students.finetune_checkpoint import Checkpoints
 from stages.students.finetune_model import load_pretrained, quiet
+from stages.students.finetune_parts import Part
 from stages.students.finetune_progress import Bar
-from stages.students.finetune_training import Part, Training
+from stages.students.finetune_training import Training
 from stages.students.training import TrainingSet
 from tests.conftest import ROOT
 
