@@ -62,7 +62,7 @@ class Checkpoints:
         from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - as above
 
         try:
-            with safe_open(self._file(name), "pt") as file:  # type: ignore[no-untyped-call]
+            with safe_open(self._file(name), "pt") as file:
                 progress = json.loads(file.metadata()[_PROGRESS])
                 return {key: file.get_tensor(key) for key in file.keys()}, progress  # noqa: SIM118 - no mapping
         except (FileNotFoundError, SafetensorError, KeyError, TypeError):

@@ -47,7 +47,7 @@ def start_from_regression(head: Any, vectors: Any, data: TrainingSet) -> None:
     importance = torch.as_tensor(data.weights)
     weight = torch.zeros(head.weight.shape, dtype=torch.float64, requires_grad=True)
     bias = torch.zeros(head.bias.shape if head.bias is not None else (1,), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS(
+    optimizer: Any = torch.optim.LBFGS(
         [weight, bias], max_iter=_ITERATIONS, tolerance_grad=1e-6, line_search_fn="strong_wolfe"
     )
     # A mean over labels would shrink the loss against the regularisation.
@@ -58,7 +58,7 @@ def start_from_regression(head: Any, vectors: Any, data: TrainingSet) -> None:
         scores = inputs @ weight.T + (bias if head.bias is not None else 0)
         loss = losses(scores, targets, multilabel=data.multilabel) * factor
         total = (importance * loss).sum() / importance.sum() + (weight**2).sum() / (2 * _C * importance.sum())
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         return total
 
     optimizer.step(penalised)

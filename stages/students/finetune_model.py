@@ -142,11 +142,12 @@ def head_of(model: Any) -> Any:
 @contextmanager
 def quiet() -> Iterator[None]:
     """No progress bars and no remarks of `transformers` in between."""
-    from transformers.utils import logging  # noqa: PLC0415 - as above
+    from transformers.utils import logging as untyped  # noqa: PLC0415 - as above
 
+    logging: Any = untyped
     before = logging.get_verbosity()
     logging.set_verbosity_error()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -57,7 +57,7 @@ def card_of(records: Sequence[SeedRecord], texts_held_out: int) -> dict[str, Any
 
 def write_curves(folder: Path, records: Sequence[SeedRecord]) -> None:
     """A table for `dvc plots` of each figure and seed, by epoch: plots/metrics/<figure>/seed<seed>.tsv."""
-    from dvclive import Live  # noqa: PLC0415 - a second that only this student pays
+    from dvclive.live import Live  # noqa: PLC0415 - a second that only this student pays
 
     path = folder.resolve()
     with _on_its_own(), Live(str(path), save_dvc_exp=False, dvcyaml=False) as live:

@@ -84,8 +84,6 @@ class Training:
                     checkpoints.write(name, self._tensors(), asdict(self.progress))
                     told = time.monotonic()
             self._close_epoch()
-            if self.progress.ended:
-                self._keep()
             checkpoints.write(name, self._tensors(), asdict(self.progress))
 
     def held_out(self) -> dict[str, float]:
@@ -146,6 +144,8 @@ class Training:
         if not done.best or _worth(row) > _worth(done.epochs[done.best - 1]) or not self._held.data.texts:
             done.best, self._best = len(done.epochs), _copy(self._plain)
         done.ended = len(done.epochs) in (self._settings.epochs, done.best + self._settings.patience)
+        if done.ended:
+            self._keep()
 
     def _keep(self) -> None:
         """The best epoch's weights, or a mean of them and of those at the start.
