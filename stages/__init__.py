@@ -35,6 +35,7 @@ corpus      the real texts of a task, fetched or from a file; python -m stages.c
 checks      are the texts good: reading completions, refusals, duplicates, the gates
 students    the classifiers, and the folders they are kept in
 predict     a trained student on texts of one's own; python -m stages.predict, which is no stage
+export      a fine-tuned student as ONNX; python -m stages.export, which is no stage
 compare     methods at equal cost, a DVC experiment each; python -m stages.compare, which is no stage
 measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant
 """

@@ -44,6 +44,7 @@ def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "store" / "answers.sqlite"))
     monkeypatch.setenv("ATTRPROMPT_EMBEDDINGS", str(tmp_path_factory.getbasetemp() / "embeddings.sqlite"))
+    monkeypatch.setenv("ATTRPROMPT_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 

@@ -54,7 +54,32 @@ class Linear(AnyStudent):
     calibrated: bool = False
 
 
-Student = Annotated[Tfidf | Linear, Field(discriminator="kind")]
+class Finetune(AnyStudent):
+    """A pretrained encoder with a head, all of it trained."""
+
+    kind: Literal["finetune"]
+    model: Annotated[str, Field(min_length=1)]
+    pooling: Literal["mean", "own"]
+    start: Literal["regression", "random"]
+    max_tokens: Annotated[int, Field(ge=2)]
+    epochs: Count
+    batch: Count
+    learning_rate: Annotated[float, Field(gt=0)]
+    head_learning_rate: Annotated[float, Field(gt=0)]
+    layer_decay: Annotated[float, Field(gt=0, le=1)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    warmup: Annotated[float, Field(ge=0, le=1)]
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    untidy: Annotated[float, Field(ge=0, le=1)]
+    held_out: Annotated[float, Field(ge=0, le=0.5)]
+    patience: Count
+    tuned_share: Annotated[float, Field(gt=0, le=1)]
+    seeds: Count
+    keep_seeds: bool
+    seed: Seed
+
+
+Student = Annotated[Tfidf | Linear | Finetune, Field(discriminator="kind")]
 
 
 class Blend(Section):

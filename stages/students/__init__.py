@@ -1,1 +1,1 @@
-"""The classifiers: tfidf, linear (a frozen encoder), and the folders they are kept in."""
+"""The classifiers: tfidf, linear (a frozen encoder), finetune (a trained one), and the folders they are kept in."""

@@ -47,7 +47,7 @@ class Encoder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._source = _packaged() if name == PACKAGED else name
+        self._source = packaged_folder() if name == PACKAGED else name
         self._weights = _PACKAGED_SHA256 if name == PACKAGED else self._checksum()
         self._kept = embeddings_at(embeddings_path())
 
@@ -133,7 +133,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _packaged() -> Path:
+def packaged_folder() -> Path:
     """The folder of the packaged model, after a look at its weights."""
     from importlib.util import find_spec  # noqa: PLC0415 - used here alone
 

@@ -11,7 +11,7 @@ from stages.core.errors import ModelError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stages.core.learning import Linear, Tfidf
+    from stages.core.learning import Finetune, Linear, Tfidf
     from stages.students.noise import Handled
     from stages.students.student import Student
     from stages.students.training import TrainingSet
@@ -20,12 +20,12 @@ _CARD = "student.json"
 _NOISE = "noise.json"
 
 
-def fit_student(settings: Tfidf | Linear, data: TrainingSet) -> Student:
+def fit_student(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> Student:
     """A student of the kind that `settings` names, fitted to texts with labels, see `fit_and_tell`."""
     return fit_and_tell(settings, data)[0]
 
 
-def fit_and_tell(settings: Tfidf | Linear, data: TrainingSet) -> tuple[Student, Handled | None]:
+def fit_and_tell(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> tuple[Student, Handled | None]:
     """A student of the kind that `settings` names, and what was done about labels that may be wrong; None: nothing.
 
     Raises:
@@ -80,5 +80,9 @@ def _kind(kind: str) -> type[Student]:
             from stages.students.linear import LinearStudent  # noqa: PLC0415 - see above
 
             return LinearStudent
+        case "finetune":
+            from stages.students.finetune import FinetuneStudent  # noqa: PLC0415 - see above
+
+            return FinetuneStudent
         case _:
-            raise ModelError(f"{kind!r} is no kind of student; there are tfidf and linear")
+            raise ModelError(f"{kind!r} is no kind of student; there are tfidf, linear and finetune")

@@ -165,7 +165,7 @@ def test_texts_that_are_strange_have_vectors_too() -> None:
 
 
 def test_an_encoder_of_ones_own_is_known_by_its_weights(tmp_path: Path, computed: list[int]) -> None:
-    source = encoders._packaged()
+    source = encoders.packaged_folder()
     AutoTokenizer.from_pretrained(source).save_pretrained(tmp_path / "mine")
     model = AutoModel.from_pretrained(source, num_hidden_layers=1)
     model.save_pretrained(tmp_path / "mine")

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from stages.core import cli
+from stages.core.errors import InputError, ModelError
+from stages.export import __main__ as command
+from stages.export import onnx_model
+from stages.students.folder import fit_student, load_student, save_student
+from stages.students.training import TrainingSet
+from tests.unit.students.tiny import LABELS, TEXTS, make_bert, settings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fine-tuned student's."""
+    path = tmp_path_factory.mktemp("onnx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTRPROMPT_CHECKPOINTS", str(path / "checkpoints"))
+        data = TrainingSet.of(TEXTS, [(label,) for label in LABELS])
+        student = fit_student(settings(make_bert(path / "bert"), epochs=1), data)
+        save_student(path / "model", student, {"kind": "finetune"})
+    return path / "model"
+
+
+def test_the_export_scores_texts_of_any_number_and_length_as_the_original(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"text": text, "label": label} for text, label in zip(TEXTS, LABELS, strict=True)]
+    (tmp_path / "texts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    arguments = ["export", "--model", str(folder), "--texts", str(tmp_path / "texts.jsonl")]
+    monkeypatch.setattr(sys, "argv", arguments)
+    cli.run(command.main, command.__doc__, options={"model": "folder", "texts": "texts"})
+    told = capsys.readouterr().err
+    assert "at most from the original on 16 texts" in told
+    assert "8 bits: " in told
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"))
+    for texts in (["my dog"], ["pay my taxes the state the bank", "cat", ""]):
+        batch = load_student(folder)._tokenizer(texts, padding=True, return_tensors="np")  # type: ignore[attr-defined]
+        (scores,) = session.run(None, {name: batch[name] for name in ("input_ids", "attention_mask")})
+        shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        assert shares == pytest.approx(load_student(folder).probabilities(texts), abs=1e-5)
+
+
+def test_8_bits_that_decide_otherwise_are_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if the original had said the opposite of what the small model says.
+    right = onnx_model._scores
+    monkeypatch.setattr(
+        onnx_model, "_scores", lambda file, *other: right(file, *other) * (-1 if "int8" in file.name else 1)
+    )
+    found = onnx_model.export_onnx(folder, TEXTS, [()] * len(TEXTS))
+    assert found.agreement == 0.0
+    assert found.accuracy_lost is None
+    assert found.int8_file is None
+    assert not (folder / "model_int8.onnx").exists()
+    assert found.difference < 1e-4
+
+
+def test_what_cannot_be_exported(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "student.json").write_text(json.dumps({"kind": "tfidf"}))
+    with pytest.raises(ModelError, match="of kind 'tfidf'; only finetune"):
+        onnx_model.export_onnx(tmp_path, TEXTS, [()] * len(TEXTS))
+    with pytest.raises(InputError, match="expected --model"):
+        command.main(str(folder))
+    with pytest.raises(InputError, match="cannot be read"):
+        command.main(str(folder), str(tmp_path / "none.jsonl"))
+    (tmp_path / "texts.jsonl").write_text('{"text": "a"}\n{"label": "b"}\n')
+    with pytest.raises(InputError, match=r"texts.jsonl:2: expected an object with a text"):
+        command.main(str(folder), str(tmp_path / "texts.jsonl"))
+    monkeypatch.setattr(onnx_model, "_NEEDED", ("onnx", "not_there_at_all"))
+    with pytest.raises(ModelError, match="not_there_at_all is not installed; run: pip install"):
+        onnx_model.export_onnx(folder, TEXTS, [()] * len(TEXTS))
