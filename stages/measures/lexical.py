@@ -24,7 +24,7 @@ def expected_distinct(counts: Ints, sample: int) -> float | None:
 
     The words are drawn without replacement, so that a word that occurs c times in N is left out with probability
     C(N - c, m) / C(N, m), and E = sum over the words of 1 - C(N - c, m) / C(N, m): Hurlbert (1971), The Nonconcept of
-    Species Diversity, equation 14, where a word is a species.
+    Species Diversity, where a word is a species.
 
     Args:
         counts: (distinct,) occurrences of each distinct word, or run of words.
@@ -105,9 +105,9 @@ def ingf(counts: Sequence[Ints], sample: int) -> float | None:
 def self_bleu(words: Words, sample: int, seed: int) -> float | None:
     """How much texts resemble each other: the mean BLEU-4 of each with all the others as references.
 
-    Zhu et al. (2018), Texygen, section 2.3. It rises with the number of references, so that only samples of one size
-    compare. BLEU is that of Papineni et al. (2002), sections 2.1 to 2.3, on a single text, a precision without hits
-    counted as 0.1 hits (smoothing 1 of Chen and Cherry 2014, section 3).
+    Zhu et al. (2018), Texygen, its section on metrics. It rises with the number of references, so that only samples of
+    one size compare. BLEU is that of Papineni et al. (2002), sections 2.1 to 2.3, on a single text, a precision without
+    hits counted as 0.1 hits (smoothing 1 of Chen and Cherry 2014).
 
     The most that any other text has of a run of words is the set's most, or, for the text that has it, the second most:
     so the time is linear in the sample, and not quadratic.

@@ -71,7 +71,7 @@ def vendi_score(vectors: Vectors) -> float:
     """The effective number of different texts: 1 where all mean the same, n where no two have anything in common.
 
     Friedman and Dieng (2023), The Vendi Score, definition 3.1: exp(-sum of l log l) over the eigenvalues l of K / n,
-    where K is the matrix of cosines. X'X / n has the same eigenvalues but for zeros (their section 3.2): it is (d, d),
+    where K is the matrix of cosines. X'X / n has the same eigenvalues but for zeros (their section 3): it is (d, d),
     and is taken where n > d.
 
     It cannot exceed n, nor d, and grows with n: only sets of one size compare.
