@@ -47,11 +47,11 @@ def mauve(generated: Vectors, real: Vectors, *, seed: int) -> float:
 
 def frontier_area(p: Floats, q: Floats) -> float:
     """The area for two distributions over k clusters, (k,) each."""
-    curve = [(0.0, 1.0)]
+    curve = [(1.0, 0.0)]
     for share in np.linspace(1e-6, 1 - 1e-6, _MIXTURES):
         mixture = share * p + (1 - share) * q
         curve.append((float(np.exp(-_SCALE * _kl(q, mixture))), float(np.exp(-_SCALE * _kl(p, mixture)))))
-    curve.append((1.0, 0.0))
+    curve.append((0.0, 1.0))
     x, y = np.array(curve).T
     # The area left of the curve and that below it differ by the steps; which set is called which must not matter.
     return float((abs(np.trapezoid(y, x)) + abs(np.trapezoid(x, y))) / 2)
