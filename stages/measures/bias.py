@@ -124,18 +124,18 @@ def bias(counts: Mapping[str, int], target: Mapping[str, float], *, confidence: 
     """
     from scipy.stats import chi2  # noqa: PLC0415 - a second that only this measure pays
 
+    n = sum(counts.values())
+    if n == 0:
+        raise ValueError("bias: no text has any value")
     shares = _shares(target)
     names = sorted(counts.keys() | shares.keys())
     c = np.array([counts.get(name, 0) for name in names], dtype=np.float64)
     q = np.array([shares.get(name, 0.0) for name in names])
-    n = int(c.sum())
-    if n == 0:
-        raise ValueError("bias: no text has any value")
     p, possible = c / n, q > 0
     ruled_out = bool(c[~possible].any())
     square = None if ruled_out else float(((c - n * q)[possible] ** 2 / (n * q[possible])).sum())
     freedom, top = int(possible.sum()) - 1, int(c.argmax())
-    low, high = _wilson(p[top], n, confidence)
+    low, high = _wilson(float(p[top]), n, confidence)
     return Bias(
         texts=n,
         values=int((c > 0).sum()),
@@ -180,4 +180,4 @@ def _wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))  # the share itself: rounding
