@@ -62,15 +62,16 @@ def shortcuts(generated: Labelled, real: Labelled | None, *, confidence: float, 
         var(d) about 1 / (y_i + a) + 1 / (y_j + a), z = d / sqrt(var(d)),
 
     with a = A times the word's share of all counts, so that what is seen too seldom is drawn to no association. A, the
-    weight of the prior, is here the mean count of a label's texts: then sets of different sizes are drawn alike.
+    weight of the prior, is here the count of all texts: then sets of different sizes are drawn alike.
 
     With real texts, what counts is how much stronger a word is tied to its label than there: d less the real d, with
     the sum of the variances. A word that a topic calls for is tied in both, and is no shortcut. The prior's shares are
     then those of both sets, each counting the same.
 
-    A word is returned if z of the generated texts is above the bound, and z of the difference too: the normal quantile
-    for `confidence`, corrected for the number of words and labels (Bonferroni), so that with that confidence not one
-    of all words is there by chance.
+    A word is returned if Fisher's exact test of the generated texts (having the word against having the label, one
+    side) rejects chance, corrected for the number of words and labels (Bonferroni), so that with that confidence not
+    one of all words is there by chance; and if z is above the normal quantile. For a label with few texts among many
+    z alone would be far too cautious: its second term is an error of the prior, and not of the counts.
 
     Args:
         generated: The texts.
@@ -90,33 +91,34 @@ def shortcuts(generated: Labelled, real: Labelled | None, *, confidence: float, 
     mine, theirs = _Counts.of(generated), _Counts.of(real) if real else None
     sets = [each for each in (mine, theirs) if each]
     shares = np.sum([each.whole / max(each.whole.sum(), 1) for each in sets], axis=0) / len(sets)
-    tests = max(1, int((mine.whole > 0).sum()) * len(mine.labels))
-    bound = NormalDist().inv_cdf(1 - (1 - confidence) / tests)
     labels = mine.labels if len(mine.labels) > 1 else {}
-    return {label: _tied(label, mine, theirs, shares, bound)[:most] for label in labels}
+    return {label: _tied(label, mine, theirs, shares, confidence)[:most] for label in labels}
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How many texts have each word of the vocabulary, (v,): those of each label, and all."""
+    """How many texts have each word of the vocabulary, (v,): of each label and of all; and the sizes of the labels."""
 
     vocabulary: tuple[str, ...]
     labels: dict[str, Ints]
     whole: Ints
+    sizes: dict[str, int]
 
     @classmethod
     def of(cls, texts: Labelled) -> _Counts:
         size = len(texts.words.vocabulary)
-        labels = {}
+        labels, sizes = {}, {}
         for label, rows in rows_of(texts.labels).items():
             part = texts.words.take(rows)
             keys = np.unique(np.repeat(np.arange(len(part)), part.lengths) * size + part.numbers)
-            labels[label] = np.bincount(keys % size, minlength=size)
-        return cls(texts.words.vocabulary, labels, np.asarray(np.sum(list(labels.values()), axis=0), dtype=np.int64))
+            labels[label], sizes[label] = np.bincount(keys % size, minlength=size), len(part)
+        return cls(
+            texts.words.vocabulary, labels, np.asarray(np.sum(list(labels.values()), axis=0), dtype=np.int64), sizes
+        )
 
     def log_odds(self, label: str, shares: Floats) -> tuple[Floats, Floats]:
         """Log-odds ratios of all words in a label's texts to the others, and their variances: (v,) each."""
-        prior = shares * (self.whole.sum() / len(self.labels))
+        prior = shares * self.whole.sum()
         a, b = self.labels[label] + prior, self.whole - self.labels[label] + prior
         known = prior > 0
         if known.sum() < 2:  # noqa: PLR2004 - a lone word has no odds against others
@@ -126,15 +128,20 @@ class _Counts:
         return np.where(known, odds, 0.0), 1 / a + 1 / b
 
 
-def _tied(label: str, mine: _Counts, theirs: _Counts | None, shares: Floats, bound: float) -> list[Shortcut]:
+def _tied(label: str, mine: _Counts, theirs: _Counts | None, shares: Floats, confidence: float) -> list[Shortcut]:
+    from scipy.stats import hypergeom  # noqa: PLC0415 - a second that only this measure pays
+
     odds, variance = mine.log_odds(label, shares)
-    tied = (mine.labels[label] > 0) & (odds > bound * np.sqrt(variance))
+    # The probability of so many texts of the label or more, if the texts that have the word were drawn from all.
+    inside, texts = mine.labels[label], sum(mine.sizes.values())
+    chance = np.where(inside > 0, hypergeom.sf(inside - 1, texts, mine.whole, mine.sizes[label]), 1.0)
+    tests = max(1, int((mine.whole > 0).sum()) * len(mine.labels))
     there = theirs if theirs and label in theirs.labels and len(theirs.labels) > 1 else None
     if there:
         real_odds, real_variance = there.log_odds(label, shares)
         odds, variance = odds - real_odds, variance + real_variance
     z = odds / np.sqrt(variance)
-    found = np.flatnonzero(tied & (z > bound))
+    found = np.flatnonzero((chance * tests < 1 - confidence) & (z > NormalDist().inv_cdf(confidence)))
     return [
         Shortcut(
             word=mine.vocabulary[word],

@@ -91,7 +91,8 @@ def quadratic() -> None:
     _, labels, vectors = made_up(QUADRATIC, 1)
     rounds = 5
     took = []
-    for act in (lambda: similarity(vectors, labels).overall, lambda: all_pairs(vectors)):
+    ways: list[Callable[[], Any]] = [lambda: similarity(vectors, labels).overall, lambda: all_pairs(vectors)]
+    for act in ways:
         act()
         start = time.process_time()
         found = [act() for _ in range(rounds)]

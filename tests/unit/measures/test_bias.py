@@ -28,9 +28,9 @@ def test_by_hand() -> None:
     assert found.evenness == pytest.approx(found.entropy / 2)
     assert found.total_variation == pytest.approx(0.5)
     # Two texts of each are expected: (6 - 2)^2 / 2 + 0 + 2 + 2.
-    assert (found.chi_square, found.freedom, found.least_expected) == (pytest.approx(12), 3, 2)
+    assert (found.chi_square, found.freedom, found.least_expected) == pytest.approx((12, 3, 2))
     # Wilson's interval of 6 of 8.
-    assert (found.share_low, found.share_high) == (pytest.approx(0.4093, abs=1e-4), pytest.approx(0.9285, abs=1e-4))
+    assert (found.share_low, found.share_high) == pytest.approx((0.4093, 0.9285), abs=1e-4)
 
 
 @settings(max_examples=30, deadline=None)
@@ -42,7 +42,7 @@ def test_figures_are_those_of_scipy(counts: list[int], weights: list[int]) -> No
     assert found.entropy == pytest.approx(entropy(p, base=2))
     assert found.jensen_shannon == pytest.approx(jensenshannon(p, q, base=2), abs=1e-6)
     tested = chisquare(counts, q * n)
-    assert (found.chi_square, found.p) == (pytest.approx(tested.statistic), pytest.approx(tested.pvalue))
+    assert (found.chi_square, found.p) == pytest.approx((tested.statistic, tested.pvalue))
     slow = sum(abs(c - n * each) * binom.pmf(c, n, each) for each in q for c in range(n + 1)) / (2 * n)
     assert found.by_chance == pytest.approx(slow)
     assert 0 <= found.total_variation <= 1
@@ -56,7 +56,7 @@ def test_what_the_target_rules_out_and_what_it_names_alone() -> None:
     assert (found.chi_square, found.p, found.total_variation) == (None, 0, 0.25)
     assert bias({"a": 2}, {"a": 1}, confidence=0.95).p == 1
     missing = bias({"a": 4}, {"a": 1, "b": 1}, confidence=0.95)
-    assert (missing.total_variation, missing.chi_square, missing.evenness) == (0.5, pytest.approx(4), 0)
+    assert (missing.total_variation, missing.chi_square, missing.evenness) == pytest.approx((0.5, 4, 0))
     # Four draws: |c - 2| is 2, 1, 0, 1, 2 with 1, 4, 6, 4, 1 of 16: 12 / 16 on average, for either value.
     assert missing.by_chance == pytest.approx(0.75 * 2 / 8)
 
@@ -75,7 +75,7 @@ def test_the_worst_class_comes_first_and_p_is_corrected() -> None:
     assert list(found.classes) == ["skewed", "few", "even"], "one text cannot be even; that is no bias"
     alone = bias(counts["skewed"], {"x": 1, "y": 1}, confidence=0.95)
     assert found.classes["skewed"].p == pytest.approx(3 * alone.p)
-    assert (found.overall.texts, found.overall.share) == (201, pytest.approx(131 / 201))
+    assert (found.overall.texts, found.overall.share) == pytest.approx((201, 131 / 201))
     assert found.overall.total_variation == pytest.approx(131 / 201 - 0.5)
 
 

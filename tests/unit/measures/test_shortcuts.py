@@ -49,7 +49,7 @@ def test_a_word_that_the_topic_calls_for_is_no_shortcut() -> None:
     assert (40 < one.inside < 56, one.outside) == (True, 0)
     assert 4 < (one.real_inside or 0) < 26
     assert 4 < (one.real_outside or 0) < 26
-    assert one.z > 3
+    assert one.z > 2
 
 
 def test_only_the_strongest_are_told() -> None:
@@ -57,14 +57,14 @@ def test_only_the_strongest_are_told() -> None:
 
 
 def test_log_odds_by_hand() -> None:
-    # "x": in 30 of 30 texts of the one class, in none of the other; "y" in 30 of each: 90 counts, a class has 45 on
-    # average; a = 45 * 30 / 90 = 15 for "x", 30 for "y". Odds (30 + 15) / (30 + 30) and 15 / (30 + 30).
+    # "x": in 30 of 30 texts of the one class, in none of the other; "y" in 30 of each: 90 counts; a = 30 for "x" and 60
+    # for "y". Odds (30 + 30) / (30 + 60) and 30 / (30 + 60).
     words = Words.of(["x y"] * 30 + ["y"] * 30)
     each = shortcuts(Labelled(words, ["one"] * 30 + ["two"] * 30), None, confidence=0.9, most=5)
     (one,) = each["one"]
     assert (one.word, one.inside, one.outside) == ("x", 30, 0)
-    assert one.log_odds == pytest.approx(math.log(45 / 60) - math.log(15 / 60))
-    assert one.z == pytest.approx(math.log(3) / math.sqrt(1 / 45 + 1 / 15))
+    assert one.log_odds == pytest.approx(math.log(60 / 90) - math.log(30 / 90))
+    assert one.z == pytest.approx(math.log(2) / math.sqrt(1 / 60 + 1 / 30))
 
 
 def test_nothing_to_compare() -> None:
