@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_the_similarity_of_sums_is_that_of_all_pairs(seed: int, labels: list[str
     vectors = unit(len(labels), 4, seed)
     cosines = {pair: float(vectors[pair[0]] @ vectors[pair[1]]) for pair in combinations(range(len(labels)), 2)}
 
-    def mean(pairs: list[float]) -> float | None:
+    def mean(pairs: list[float]) -> Any:
         return pytest.approx(sum(pairs) / len(pairs), abs=1e-9) if pairs else None
 
     found = similarity(vectors, labels)
