@@ -122,8 +122,6 @@ def bias(counts: Mapping[str, int], target: Mapping[str, float], *, confidence: 
     Raises:
         ValueError: there is no text, or no weight above 0, or one below.
     """
-    from scipy.stats import chi2  # noqa: PLC0415 - a second that only this measure pays
-
     n = sum(counts.values())
     if n == 0:
         raise ValueError("bias: no text has any value")
@@ -131,10 +129,8 @@ def bias(counts: Mapping[str, int], target: Mapping[str, float], *, confidence: 
     names = sorted(counts.keys() | shares.keys())
     c = np.array([counts.get(name, 0) for name in names], dtype=np.float64)
     q = np.array([shares.get(name, 0.0) for name in names])
-    p, possible = c / n, q > 0
-    ruled_out = bool(c[~possible].any())
-    square = None if ruled_out else float(((c - n * q)[possible] ** 2 / (n * q[possible])).sum())
-    freedom, top = int(possible.sum()) - 1, int(c.argmax())
+    p, top = c / n, int(c.argmax())
+    square, freedom, chance = _chi_square(c, n * q)
     low, high = _wilson(float(p[top]), n, confidence)
     return Bias(
         texts=n,
@@ -150,8 +146,8 @@ def bias(counts: Mapping[str, int], target: Mapping[str, float], *, confidence: 
         jensen_shannon=math.sqrt(max(0.0, _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2)),
         chi_square=square,
         freedom=freedom,
-        least_expected=float(n * q[possible].min()),
-        p=0.0 if square is None else float(chi2.sf(square, freedom)) if freedom else 1.0,
+        least_expected=float(n * q[q > 0].min()),
+        p=chance,
     )
 
 
@@ -165,6 +161,18 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
 def _entropy(shares: Floats) -> float:
     there = shares[shares > 0]
     return float(max(0.0, -(there * np.log2(there)).sum()))
+
+
+def _chi_square(counts: Floats, expected: Floats) -> tuple[float | None, int, float]:
+    """The statistic, its degrees of freedom, and p; no statistic where something is found that is not expected."""
+    from scipy.stats import chi2  # noqa: PLC0415 - a second that only this measure pays
+
+    possible = expected > 0
+    freedom = int(possible.sum()) - 1
+    if counts[~possible].any():
+        return None, freedom, 0.0
+    statistic = float(((counts - expected)[possible] ** 2 / expected[possible]).sum())
+    return statistic, freedom, float(chi2.sf(statistic, freedom)) if freedom else 1.0
 
 
 def _mean_deviation(n: int, q: float) -> float:
