@@ -1,1 +1,1 @@
-"""Scores with intervals, the summary of the grid, the difference between two revisions."""
+"""Scores with intervals, diversity, bias, the summary of the grid, the difference between two revisions."""

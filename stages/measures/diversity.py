@@ -1,0 +1,131 @@
+"""How varied a set of labelled texts is, over all and in each class, by all measures whose time is linear in the texts.
+
+What they need of the texts, words and embeddings, is made once and passed in; `mauve` and `lexical.self_bleu`, which
+look at samples, are for the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stages.measures.duplicates import near_duplicate_share, near_duplicates
+from stages.measures.lexical import distinct_n, expected_distinct, ingf
+from stages.measures.semantic import central_moment_discrepancy, similarity, vendi_score
+from stages.measures.words import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stages.measures.semantic import Vectors
+    from stages.measures.words import Ints, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """The measures of one set of texts; None where a measure has too little to go on.
+
+    Attributes:
+        texts: Number of texts, n.
+        words: Number of words, t.
+        vocabulary: Distinct words of all t; grows with t.
+        sample: m, the number of words (or pairs, or triples) that the next four are taken at.
+        expected_vocabulary: Distinct words among m.
+        distinct_1: Distinct words divided by m.
+        distinct_2: Distinct pairs of words among m pairs, divided by m.
+        ingf: Inter-sample n-gram frequency of words, pairs and triples; high where varied.
+        near_duplicates: Share of texts that would go if one of each group of near-duplicates were kept.
+        similarity: Mean cosine of two texts; low where varied.
+        vendi: Vendi score, effective number of different texts, at most n.
+        cmd: Central moment discrepancy to the real texts; 0 where they agree; None where there are none.
+    """
+
+    texts: int
+    words: int
+    vocabulary: int
+    sample: int
+    expected_vocabulary: float | None
+    distinct_1: float | None
+    distinct_2: float | None
+    ingf: float | None
+    near_duplicates: float
+    similarity: float | None
+    vendi: float
+    cmd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDiversity:
+    """The measures over all texts and for the texts of each class.
+
+    Attributes:
+        overall: Of all texts.
+        classes: Of each class, by its label.
+        within: Mean over the classes of the mean cosine of two of their texts; None where none has two.
+        between: Mean cosine of two texts of different classes; None where there is one class.
+    """
+
+    overall: Diversity
+    classes: dict[str, Diversity]
+    within: float | None
+    between: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RealTexts:
+    """Embeddings, (m, d), and labels, (m,), of real texts."""
+
+    vectors: Vectors
+    labels: Sequence[str]
+
+
+def measure_diversity(
+    words: Words, vectors: Vectors, labels: Sequence[str], *, sample: int, class_sample: int, real: RealTexts | None
+) -> SetDiversity:
+    """All linear measures of a set.
+
+    Args:
+        words: Of n texts, n at least 1.
+        vectors: (n, d) their embeddings, of length 1.
+        labels: (n,) their labels.
+        sample: m for all texts; as much as the smallest of the sets that shall be compared has triples of words.
+        class_sample: m for the texts of one class.
+        real: Real texts to measure the discrepancy to; a class that has none has no figure for it.
+    """
+    groups, cosines, rows = near_duplicates(words), similarity(vectors, labels), rows_of(labels)
+    theirs: Mapping[str, Ints] = rows_of(real.labels) if real else {}
+    overall = _measured(
+        words, vectors, groups, sample=sample, cosine=cosines.overall, real=real.vectors if real else None
+    )
+    classes = {
+        label: _measured(
+            words.take(places),
+            vectors[places],
+            groups[places],
+            sample=class_sample,
+            cosine=cosines.classes[label],
+            real=real.vectors[theirs[label]] if real and label in theirs else None,
+        )
+        for label, places in rows.items()
+    }
+    return SetDiversity(overall, classes, cosines.within, cosines.between)
+
+
+def _measured(
+    words: Words, vectors: Vectors, groups: Ints, *, sample: int, cosine: float | None, real: Vectors | None
+) -> Diversity:
+    counts = [words.counts(n) for n in (1, 2, 3)]
+    return Diversity(
+        texts=len(words),
+        words=len(words.numbers),
+        vocabulary=len(counts[0]),
+        sample=sample,
+        expected_vocabulary=expected_distinct(counts[0], sample),
+        distinct_1=distinct_n(counts[0], sample),
+        distinct_2=distinct_n(counts[1], sample),
+        ingf=ingf(counts, sample),
+        near_duplicates=near_duplicate_share(groups),
+        similarity=cosine,
+        vendi=vendi_score(vectors),
+        cmd=None if real is None else central_moment_discrepancy(vectors, real),
+    )
