@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 # How long an example takes says more of what else runs on the machine than of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# A worker is there for each core; threads of two of them that wait for one another by spinning are many times slower.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,6 +40,11 @@ TEXTS = {
     "parcel": ["your parcel is with us on the second floor", "did you take my parcel in yesterday"],
     "plants": ["could you water my plants next week", "the ferns need water twice while I am away"],
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: one that begins last would run alone while the other workers have ended."""
+    items.sort(key=lambda each: each.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(autouse=True)

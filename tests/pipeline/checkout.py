@@ -67,7 +67,7 @@ def copy_project(folder: Path, *, bundled: bool = False) -> Checkout:
 
 def environment_for(home: Path) -> dict[str, str]:
     """The environment of a user with this virtual environment, no key, and a home of their own."""
-    others = ("OPENAI_", "AWS_", "DVC_", "GIT_")
+    others = ("OPENAI_", "AWS_", "DVC_", "GIT_", "PYTHONDONTWRITEBYTECODE")  # the last: stages start faster
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(others)},
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

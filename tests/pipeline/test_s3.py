@@ -31,6 +31,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_push_clone_pull_and_nothing_to_do(notes: Checkout, s3: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     author = replace(notes, environment={**notes.environment, **CREDENTIALS})
+    author.edit(lambda each: each["run"].update(methods=["simprompt"]))
     author.repro()
     author.run("dvc", "remote", "add", "--default", "storage", "s3://artifacts/attrprompt")
     author.run("dvc", "remote", "modify", "storage", "endpointurl", s3)
