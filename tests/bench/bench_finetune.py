@@ -82,7 +82,7 @@ def theirs(settings: Finetune, train: TrainingSet, test: TrainingSet, folder: Pa
     )  # fmt: skip
     start = time.perf_counter()
     with quiet():
-        Trainer(model=model, args=arguments, train_dataset=rows).train()  # type: ignore[arg-type]
+        Trainer(model=model, args=arguments, train_dataset=rows).train()
     return (time.perf_counter() - start) / EPOCHS, accuracy(model.cpu(), tokenizer, test)
 
 
