@@ -2,8 +2,8 @@
 
 python -m tests.bench.bench_finetune [TEXTS]
 
-Texts of 10 to 60 words that no person wrote, of twenty labels, half of them to be scored on; the same model from the
-same weights, the same learning rate, two epochs. A ratio of 0.5 is to be reached.
+Texts of 10 to 60 words that no person wrote, of twenty labels, and others to be scored on; the same model from the same
+weights, the same learning rate, two epochs. A ratio of 0.5 is to be reached.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def theirs(settings: Finetune, train: TrainingSet, test: TrainingSet, folder: Pa
     )  # fmt: skip
     start = time.perf_counter()
     with quiet():
-        Trainer(model=model, args=arguments, train_dataset=rows).train()  # type: ignore[arg-type]
+        Trainer(model=model, args=arguments, train_dataset=rows).train()
     return (time.perf_counter() - start) / EPOCHS, accuracy(model.cpu(), tokenizer, test)
 
 
@@ -90,7 +90,7 @@ if __name__ == "__main__":
     student = load_everything(ROOT / "params.yaml").students["finetune"]
     assert isinstance(student, Finetune)
     chosen = student.model_copy(update={"epochs": EPOCHS, "held_out": 0.0, "untidy": 0.0, "start": "random"})
-    train_texts, test_texts = texts(COUNT, 1), texts(1000, 2)
+    train_texts, test_texts = texts(COUNT, 1), texts(min(COUNT, 1000), 2)
     with tempfile.TemporaryDirectory() as name:
         (mine, good), (other, as_good) = (
             way(chosen, train_texts, test_texts, Path(name) / way.__name__) for way in (ours, theirs)
