@@ -13,8 +13,8 @@ import numpy as np
 
 from stages.core import files
 from stages.core.errors import ModelError
-from stages.students.finetune_batches import Tokens, scores_of
-from stages.students.finetune_model import load_saved, quiet
+from stages.students.finetuning.batches import Tokens, scores_of
+from stages.students.finetuning.model import load_saved, quiet
 from stages.students.student import decide
 
 if TYPE_CHECKING:

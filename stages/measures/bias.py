@@ -14,7 +14,7 @@ from stages.measures.significance import holm
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stages.measures.scores import Floats
+    from stages.measures.resampling import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from stages.measures.words import rows_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stages.measures.scores import Floats
+    from stages.measures.resampling import Floats
     from stages.measures.words import Ints, Words
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.checks.texts import normalised
+from stages.core.texts import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,8 +24,8 @@ def with_exact_rows(model: Any) -> Any:
     import torch  # noqa: PLC0415 - seconds that only those pay who compute vectors
 
     capability: str = torch.backends.cpu.get_cpu_capability()
-    fast = torch.backends.mkldnn.is_available() and capability.startswith("AVX")  # type: ignore[no-untyped-call]
-    if not fast:
+    there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")  # type: ignore[no-untyped-call]
+    if not there or not capability.startswith("AVX"):
         return model.double()
     for module in model.modules():
         if type(module) is torch.nn.Linear:

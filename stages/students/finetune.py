@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from stages.students.finetune_batches import Tokens, head_inputs, scores_of
-from stages.students.finetune_checkpoint import Checkpoints, checkpoints_path, key_of
-from stages.students.finetune_head import start_from_regression
-from stages.students.finetune_model import head_of, load_pretrained, load_saved, quiet
-from stages.students.finetune_parts import Part, held_out_rows
-from stages.students.finetune_progress import Bar
-from stages.students.finetune_rates import low_precision
-from stages.students.finetune_record import SeedRecord, card_of, write_curves
-from stages.students.finetune_training import Training
+from stages.students.finetuning.batches import Tokens, head_inputs, scores_of
+from stages.students.finetuning.checkpoint import Checkpoints, checkpoints_path, key_of
+from stages.students.finetuning.head import start_from_regression
+from stages.students.finetuning.model import head_of, load_pretrained, load_saved, quiet
+from stages.students.finetuning.parts import Part, held_out_rows
+from stages.students.finetuning.progress import Bar
+from stages.students.finetuning.rates import low_precision
+from stages.students.finetuning.record import SeedRecord, card_of, write_curves
+from stages.students.finetuning.training import Training
 from stages.students.folder import save_student
 
 if TYPE_CHECKING:

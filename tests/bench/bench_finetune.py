@@ -21,12 +21,12 @@ from transformers import Trainer, TrainingArguments
 
 from stages.core.learning import Finetune
 from stages.core.params import load_everything
-from stages.students.finetune_batches import Tokens, scores_of
-from stages.students.finetune_checkpoint import Checkpoints
-from stages.students.finetune_model import load_pretrained, quiet
-from stages.students.finetune_parts import Part
-from stages.students.finetune_progress import Bar
-from stages.students.finetune_training import Training
+from stages.students.finetuning.batches import Tokens, scores_of
+from stages.students.finetuning.checkpoint import Checkpoints
+from stages.students.finetuning.model import load_pretrained, quiet
+from stages.students.finetuning.parts import Part
+from stages.students.finetuning.progress import Bar
+from stages.students.finetuning.training import Training
 from stages.students.training import TrainingSet
 from tests.conftest import ROOT
 

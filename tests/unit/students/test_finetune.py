@@ -14,11 +14,11 @@ import torch
 from transformers import AutoModel, AutoTokenizer, pipeline
 
 from stages.core.errors import ModelError
-from stages.students import finetune_training
-from stages.students.finetune_batches import Tokens, head_inputs
-from stages.students.finetune_checkpoint import CHECKPOINTS_ENV
-from stages.students.finetune_model import head_of, load_pretrained
-from stages.students.finetune_rates import groups
+from stages.students.finetuning import training
+from stages.students.finetuning.batches import Tokens, head_inputs
+from stages.students.finetuning.checkpoint import CHECKPOINTS_ENV
+from stages.students.finetuning.model import head_of, load_pretrained
+from stages.students.finetuning.rates import groups
 from stages.students.folder import fit_student, load_student, save_student
 from stages.students.student import predict
 from stages.students.training import TrainingSet
@@ -36,10 +36,10 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fitted(bert: Path, folder: Path, data: TrainingSet = DATA, **other: Any) -> dict[str, Any]:
     """Fit, save, and give what student.json says."""
     save_student(folder, fit_student(settings(bert, **other), data), {"kind": "finetune"})
-    return dict(finetune_card(folder))
+    return dict(card_of(folder))
 
 
-def finetune_card(folder: Path) -> Any:
+def card_of(folder: Path) -> Any:
     from stages.core import files  # noqa: PLC0415 - one use
 
     return files.read_json(folder / "student.json", "train")
@@ -84,11 +84,11 @@ def test_the_head_is_given_the_mean_of_a_texts_tokens(bert: Path) -> None:
 TRAIN = """
 import sys
 from pathlib import Path
-from stages.students import finetune_training
+from stages.students.finetuning import training
 from stages.students.folder import fit_student, save_student
 from tests.unit.students.test_finetune import DATA
 from tests.unit.students.tiny import settings
-finetune_training._CHECKPOINT_EVERY_S = 0.0
+training._CHECKPOINT_EVERY_S = 0.0
 student = fit_student(settings(sys.argv[1], epochs=12, patience=12, untidy=1.0, seeds=2), DATA)
 save_student(Path(sys.argv[2]), student, {"kind": "finetune"})
 """
@@ -117,8 +117,8 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(bert: Path, tmp_p
 def test_a_checkpoint_is_gone_on_from_and_not_merely_ignored(
     bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finetune_training, "_CHECKPOINT_EVERY_S", 0.0)
-    step, steps = finetune_training.Training._step, list[int]()
+    monkeypatch.setattr(training, "_CHECKPOINT_EVERY_S", 0.0)
+    step, steps = training.Training._step, list[int]()
 
     def stopped(self: Any, rows: Any, tokens: Any) -> None:
         if len(steps) == 5:
@@ -126,7 +126,7 @@ def test_a_checkpoint_is_gone_on_from_and_not_merely_ignored(
         steps.append(self.progress.step)
         step(self, rows, tokens)
 
-    monkeypatch.setattr(finetune_training.Training, "_step", stopped)
+    monkeypatch.setattr(training.Training, "_step", stopped)
     with pytest.raises(KeyboardInterrupt):
         fitted(bert, tmp_path / "model")
     steps.append(-1)

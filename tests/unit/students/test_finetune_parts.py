@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from stages.students.finetune_batches import Tokens
-from stages.students.finetune_head import losses, macro_f1, start_from_regression
-from stages.students.finetune_parts import held_out_rows
-from stages.students.finetune_untidy import roughened
+from stages.students.finetuning.batches import Tokens
+from stages.students.finetuning.head import losses, macro_f1, start_from_regression
+from stages.students.finetuning.parts import held_out_rows
+from stages.students.finetuning.untidy import roughened
 from stages.students.training import TrainingSet
 
 

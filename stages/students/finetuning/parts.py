@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stages.core.cli import say
-from stages.students.finetune_batches import Tokens
-from stages.students.finetune_untidy import roughened
+from stages.students.finetuning.batches import Tokens
+from stages.students.finetuning.untidy import roughened
 from stages.students.split import folds
 
 if TYPE_CHECKING:

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stages.core.errors import ModelError
-from stages.students.finetune_batches import scores_of
-from stages.students.finetune_head import losses, macro_f1
-from stages.students.finetune_parts import Part, Progress
-from stages.students.finetune_rates import groups, low_precision
+from stages.students.finetuning.batches import scores_of
+from stages.students.finetuning.head import losses, macro_f1
+from stages.students.finetuning.parts import Part, Progress
+from stages.students.finetuning.rates import groups, low_precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stages.core.learning import Finetune
-    from stages.students.finetune_batches import Ints, Tokens
-    from stages.students.finetune_checkpoint import Checkpoint, Checkpoints
-    from stages.students.finetune_progress import Bar
+    from stages.students.finetuning.batches import Ints, Tokens
+    from stages.students.finetuning.checkpoint import Checkpoint, Checkpoints
+    from stages.students.finetuning.progress import Bar
 
 _LONGEST_GRADIENT = 1.0
 _CHECKPOINT_EVERY_S = 60.0

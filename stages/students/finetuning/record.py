@@ -25,7 +25,7 @@ class SeedRecord:
     Attributes:
         seed: Its seed.
         kept: The number of the epoch whose weights were kept, from 1.
-        epochs: As in `finetune_training.Progress`.
+        epochs: As in `training.Progress`.
         held_out: Loss and macro-F1 on the texts held out of the weights that were kept; empty where there are none.
     """
 
