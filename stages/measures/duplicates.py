@@ -34,7 +34,7 @@ def near_duplicates(words: Words) -> Ints:
     Two texts are near-duplicates where half or more of their distinct words and pairs of words are common to both
     (Jaccard similarity); what is one of a member belongs to the group. Pairs are found by MinHash signatures (Broder
     1997, On the Resemblance and Containment of Documents) cut into bands (Leskovec, Rajaraman and Ullman,
-    Mining of Massive Datasets, section 3.4.1), and each is then compared exactly: none is wrong, a few are missed.
+    Mining of Massive Datasets), and each is then compared exactly: none is wrong, a few are missed.
 
     A text without words is nobody's near-duplicate.
     """

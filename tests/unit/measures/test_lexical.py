@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.checks.texts import normalised
+from stages.core.texts import normalised
 from stages.measures.duplicates import near_duplicate_share, near_duplicates
 from stages.measures.lexical import distinct_n, expected_distinct, ingf, self_bleu
 from stages.measures.words import Ints, Words, rows_of
