@@ -13,6 +13,7 @@
        clean  <---------------------+   texts, each accepted or rejected with a reason
          |                          |                                  |
      validate     the gates         |                                  |
+       study  <---------------------+  (how varied the texts are)      |
          |                          |                                  |
          +------------------------> | ----------------> blend <--------+
          |                          |                     |            |
@@ -37,5 +38,6 @@ students    the classifiers, and the folders they are kept in
 predict     a trained student on texts of one's own; python -m stages.predict, which is no stage
 export      a fine-tuned student as ONNX; python -m stages.export, which is no stage
 compare     methods at equal cost, a DVC experiment each; python -m stages.compare, which is no stage
-measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant
+measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant,
+            how varied texts are
 """

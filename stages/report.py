@@ -7,7 +7,8 @@ Reads   data/metrics/, data/plots/: what the other stages counted and measured
         data/templates/pages/
 Writes  data/reports/summary.json, a few numbers a cell: see `measures/summary`
         data/reports/summary.svg, their picture
-        data/reports/index.html, the page to look at: besides, which methods can be told apart, and learning curves
+        data/reports/index.html, the page to look at: besides, which methods can be told apart, learning curves, and
+            how varied the texts are
         data/reports/attributes/<task>.md, the attributes of each task with what was dropped and why, for reviewers
 """
 
@@ -28,7 +29,8 @@ from stages.measures.differences import APART, differences, how_compared, pair_t
 from stages.measures.efficiency import compare_costs
 from stages.measures.picture import WIDTH, panels
 from stages.measures.predictions import read_predictions
-from stages.measures.summary import methods_of, read_curves, students_of, summarise, summary_table
+from stages.measures.summary import methods_of, per_class, read_curves, students_of, summarise, summary_table
+from stages.measures.variety import read_studies, variety
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +71,8 @@ def _task(task: str, summary: Json, costs: CostsOfStudents, chosen: Params) -> J
         "pairs": _pairs(task, chosen),
         "curves": [(student, curve_panel(each), each.sentences()) for student, each in costs.items() if each],
         "examples": [(method, text) for method in grid.methods if (text := _first_prompt(task, method))],
-        "per_class": {student: _per_class(task, student, summary) for student in grid.students},
+        "per_class": {student: per_class(task, student, summary) for student in grid.students},
+        "variety": variety(read_studies(task, grid.methods)),
     }
 
 
@@ -85,16 +88,6 @@ def _pairs(task: str, chosen: Params) -> Json:
     header, rows = pair_table(pairs)
     texts = len(cells[chosen.run.methods[0]][chosen.run.students[0]].actual)
     return {"header": header, "rows": rows, "how": how_compared(pairs, texts, chosen.evaluate), "apart": APART}
-
-
-def _per_class(task: str, student: str, summary: Json) -> Json:
-    """F1 of each label, a column a method."""
-    methods = [method for method, each in methods_of(summary, task) if student in students_of(each)]
-    rows = dict[str, list[float]]()
-    for method in methods:
-        for row in files.read_csv(paths.per_class_plot(task, method, student), "evaluate"):
-            rows.setdefault(row["label"], []).append(float(row["f1"]))
-    return {"methods": methods, "rows": rows}
 
 
 def main() -> None:

@@ -89,10 +89,16 @@ def as_json(record: Any) -> Json:
     """The fields of a record; one that is None or () unless it is said otherwise is there only where it is said."""
     values = {each: getattr(record, each.name) for each in fields(record)}
     return {
-        each.name: [as_json(one) if is_dataclass(one) else one for one in value] if isinstance(value, tuple) else value
+        each.name: _plain(value)
         for each, value in values.items()
         if each.default not in (None, ()) or value != each.default
     }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return as_json(value) if is_dataclass(value) else value
 
 
 def write_records(path: Path, records: Iterable[Record | Json]) -> int:

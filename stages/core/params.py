@@ -39,6 +39,7 @@ class Everything(Section):
     blends: dict[Slug, learning.Blend] = Field(default_factory=dict)
     evaluate: sections.Evaluate
     curve: sections.Curve
+    study: sections.Study
     ops: sections.Ops
 
     @model_validator(mode="after")

@@ -13,7 +13,8 @@ data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                    
 data/validation/<task>/       <method>.html                                               DVC
 data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
-data/plots/<task>/<method>/   <student>/: confusion.csv, per_class.csv, curve.csv         Git
+data/plots/<task>/<method>/   diversity.csv                                               Git
+                              <student>/: confusion.csv, per_class.csv, curve.csv         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
 """
 
@@ -167,6 +168,16 @@ def curve_file(task: str, method: str, student: str) -> Path:
 def curve_plot(task: str, method: str, student: str) -> Path:
     """The learning curve, to look at."""
     return DATA / "plots" / task / method / student / "curve.csv"
+
+
+def study_file(task: str, method: str) -> Path:
+    """How varied the texts are, beside real ones."""
+    return METRICS / "study" / task / f"{method}.json"
+
+
+def diversity_plot(task: str, method: str) -> Path:
+    """How much the texts of each label resemble each other."""
+    return DATA / "plots" / task / method / "diversity.csv"
 
 
 def per_class_plot(task: str, method: str, student: str) -> Path:

@@ -186,6 +186,18 @@ class Curve(Section):
     baseline: Slug
 
 
+class Study(Section):
+    """How varied the texts are, at sizes at which sets compare."""
+
+    encoder: Annotated[str, Field(min_length=1)]
+    words: Count
+    texts: Annotated[int, Field(ge=2)]
+    class_words: Count
+    class_texts: Annotated[int, Field(ge=2)]
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    seed: Seed
+
+
 class Ops(Section):
     """Speed, cost and access: never a result, so no stage lists it in dvc.yaml."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from stages.students.training import Floats
+    from stages.core.arrays import Floats
 
 _NEEDED = ("onnx", "onnxruntime", "onnxscript")
 _LARGEST_DIFFERENCE = 1e-3  # of a logit: single precision, summed in another order

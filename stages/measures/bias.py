@@ -14,7 +14,7 @@ from stages.measures.significance import holm
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stages.measures.resampling import Floats
+    from stages.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def attribute_bias(
 def bias(counts: Mapping[str, int], target: Mapping[str, float], *, confidence: float) -> Bias:
     """How n texts are spread over values, with q the target's shares and p = c / n the found ones.
 
-    Entropy: -sum p log2 p (Shannon 1948, section 6), divided by log2 of the number of values for `evenness` (Pielou
+    Entropy: -sum p log2 p (Shannon 1948), divided by log2 of the number of values for `evenness` (Pielou
     1966). Total variation: sum |p - q| / 2. Jensen-Shannon distance: the root of the divergence in bits (Lin 1991; a
     metric by Endres and Schindelin 2003). Chi-square: sum (c - n q)^2 / (n q) over values with q > 0
     (Pearson 1900). The interval of the commonest value's share is Wilson's (1927): too sure of itself in so far as the

@@ -9,8 +9,8 @@ import numpy as np
 from stages.measures.resampling import percentiles, resample
 
 if TYPE_CHECKING:
+    from stages.core.arrays import Bools, Floats
     from stages.core.sections import Evaluate
-    from stages.measures.resampling import Bools, Floats
 
 BINS = 15
 

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from stages.measures.resampling import Bools, Floats
+    from stages.core.arrays import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from stages.measures.words import Ints, Words
+    from stages.core.arrays import Ints
+    from stages.measures.words import Words
 
 _ALIKE = 0.5  # Jaccard similarity of the sets of words and pairs of words
 _BANDS, _ROWS = (
@@ -34,7 +35,7 @@ def near_duplicates(words: Words) -> Ints:
     Two texts are near-duplicates where half or more of their distinct words and pairs of words are common to both
     (Jaccard similarity); what is one of a member belongs to the group. Pairs are found by MinHash signatures (Broder
     1997, On the Resemblance and Containment of Documents) cut into bands (Leskovec, Rajaraman and Ullman,
-    Mining of Massive Datasets, section 3.4.1), and each is then compared exactly: none is wrong, a few are missed.
+    Mining of Massive Datasets), and each is then compared exactly: none is wrong, a few are missed.
 
     A text without words is nobody's near-duplicate.
     """

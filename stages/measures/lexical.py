@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stages.measures.words import drawn_rows
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stages.measures.words import Ints, Words
+    from stages.core.arrays import Ints
+    from stages.measures.words import Words
 
 _EPSILON = 0.1  # hits of a precision that has none: smoothing 1 of Chen and Cherry (2014)
 _BLEU_ORDERS = (1, 2, 3, 4)
@@ -51,7 +54,7 @@ def expected_distinct(counts: Ints, sample: int) -> float | None:
 
 
 def distinct_n(counts: Ints, sample: int) -> float | None:
-    """The share of distinct ones among so many runs of n words: distinct-n of Li et al. (2016), section 5.
+    """The share of distinct ones among so many runs of n words: distinct-n of Li et al. (2016).
 
     There it is the distinct runs divided by all of them, which falls as texts are added; here it is expected of a
     sample of m, so that sets of different sizes compare. With m = all it is theirs.
@@ -72,7 +75,7 @@ def ingf(counts: Sequence[Ints], sample: int) -> float | None:
 
     Mishra et al. (2020), DQI: Measuring Data Quality in NLP, component 2, first term: for each granularity, the number
     of distinct items divided by the standard deviation of their occurrences; summed over granularities. The AttrPrompt
-    paper (arXiv 2306.15895, its section on diversity) takes this up by name without a formula or code. Left out here:
+    paper (arXiv 2306.15895) takes this up by name without a formula or code. Left out here:
     parts of speech, which need a tagger, and the second term, whose limits its authors set by hand for each data set.
     So figures compare with each other, not with those that are printed there.
 
@@ -105,8 +108,8 @@ def ingf(counts: Sequence[Ints], sample: int) -> float | None:
 def self_bleu(words: Words, sample: int, seed: int) -> float | None:
     """How much texts resemble each other: the mean BLEU-4 of each with all the others as references.
 
-    Zhu et al. (2018), Texygen, its section on metrics. It rises with the number of references, so that only samples of
-    one size compare. BLEU is that of Papineni et al. (2002), sections 2.1 to 2.3, on a single text, a precision without
+    Zhu et al. (2018), Texygen. It rises with the number of references, so that only samples of
+    one size compare. BLEU is that of Papineni et al. (2002), on a single text, a precision without
     hits counted as 0.1 hits (smoothing 1 of Chen and Cherry 2014).
 
     The most that any other text has of a run of words is the set's most, or, for the text that has it, the second most:
@@ -120,10 +123,10 @@ def self_bleu(words: Words, sample: int, seed: int) -> float | None:
     Returns:
         A share of 1, the higher the more alike; None where there are fewer texts.
     """
-    if len(words) < sample:
+    rows = drawn_rows(len(words), sample, seed)
+    if rows is None:
         return None
-    rows = np.random.default_rng(seed).choice(len(words), sample, replace=False)
-    drawn = words.take(np.sort(rows))
+    drawn = words.take(rows)
     logs = np.zeros(sample)
     for n in _BLEU_ORDERS:
         hits = np.bincount(*_clipped(drawn, n), minlength=sample)

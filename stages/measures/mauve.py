@@ -9,7 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stages.measures.semantic import Floats, Vectors
+    from stages.core.arrays import Floats
+    from stages.measures.semantic import Vectors
 
 _SCALE = 5.0  # c of the paper
 _MIXTURES = 25  # points of the frontier
@@ -20,10 +21,10 @@ _STARTS = 5  # of k-means
 def mauve(generated: Vectors, real: Vectors, *, seed: int) -> float:
     """The area under the divergence frontier: near 1 where the two sets cannot be told apart, near 0 where they can.
 
-    Pillutla et al. (2021), MAUVE: Measuring the Gap Between Neural Text and Human Text using Divergence Frontiers,
-    section 2: both sets are cut into k clusters of all their embeddings together, P and Q are their shares of each, and
+    Pillutla et al. (2021), MAUVE: Measuring the Gap Between Neural Text and Human Text using Divergence Frontiers:
+    both sets are cut into k clusters of all their embeddings together, P and Q are their shares of each, and
     the curve goes through (exp(-c KL(Q | R)), exp(-c KL(P | R))), R = l P + (1 - l) Q for l between 0 and 1, c = 5. As
-    in their appendix on k-means: 90 % of the variance kept, k = a tenth of the smaller set, best of five starts.
+    theirs, k-means has 90 % of the variance kept, k = a tenth of the smaller set, best of five starts.
 
     It differs from theirs in the embeddings: they take the last hidden state of GPT-2 large at the end of a text, which
     sees fluency and style; those that are passed in here are a sentence encoder's, which sees topic above all. So

@@ -17,9 +17,10 @@ from stages.students.student import decide
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from stages.core.arrays import Floats
     from stages.core.sections import Evaluate
     from stages.core.tasks import LabelledText
-    from stages.students.student import Floats, Student
+    from stages.students.student import Student
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from stages.measures.resampling import Bools, Floats
+    from stages.core.arrays import Bools, Floats
 
 DEPTHS = (1, 3, 5)
 

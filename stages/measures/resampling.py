@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stages.core.arrays import Bools, Floats, Ints
     from stages.core.sections import Evaluate
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _NUMBERS_AT_ONCE = 20_000_000  # draws are counted in blocks of so many numbers
 

@@ -22,8 +22,8 @@ from stages.measures.resampling import alike, percentiles, resample
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stages.core.arrays import Bools, Floats
     from stages.core.sections import Evaluate
-    from stages.measures.resampling import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from stages.measures.words import rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Floats = NDArray[np.float64]
+    from stages.core.arrays import Floats
+
 Vectors = NDArray[np.float32] | NDArray[np.float64]
 
 _ROWS_AT_ONCE = 10_000
@@ -40,7 +41,7 @@ class Similarity:
 
 
 def similarity(vectors: Vectors, labels: Sequence[str]) -> Similarity:
-    """Average pairwise similarity (APS) of the AttrPrompt paper (arXiv 2306.15895, its section on diversity).
+    """Average pairwise similarity (APS) of the AttrPrompt paper (arXiv 2306.15895).
 
     It is exact and linear: for the sum S of n vectors, the sum of v_i . v_j over all ordered pairs i != j is
     |S|^2 - sum of |v_i|^2, so that no pair is ever looked at.
@@ -70,8 +71,8 @@ def similarity(vectors: Vectors, labels: Sequence[str]) -> Similarity:
 def vendi_score(vectors: Vectors) -> float:
     """The effective number of different texts: 1 where all mean the same, n where no two have anything in common.
 
-    Friedman and Dieng (2023), The Vendi Score, definition 3.1: exp(-sum of l log l) over the eigenvalues l of K / n,
-    where K is the matrix of cosines. X'X / n has the same eigenvalues but for zeros (their section 3): it is (d, d),
+    Friedman and Dieng (2023), The Vendi Score: exp(-sum of l log l) over the eigenvalues l of K / n,
+    where K is the matrix of cosines. X'X / n has the same eigenvalues but for zeros, as they say: it is (d, d),
     and is taken where n > d.
 
     It cannot exceed n, nor d, and grows with n: only sets of one size compare.
@@ -94,8 +95,8 @@ def vendi_score(vectors: Vectors) -> float:
 def central_moment_discrepancy(first: Vectors, second: Vectors, moments: int = 5) -> float:
     """How far two sets of embeddings are apart: 0 where mean and central moments agree.
 
-    Zellinger et al. (2017), Central Moment Discrepancy (CMD) for Domain-Invariant Representation Learning, section 4,
-    definition 2 and K = 5 as in its experiments: |E X - E Y| / (b - a) + sum over k = 2 ... K of
+    Zellinger et al. (2017), Central Moment Discrepancy (CMD) for Domain-Invariant Representation Learning,
+    with K = 5 as in its experiments: |E X - E Y| / (b - a) + sum over k = 2 ... K of
     |c_k(X) - c_k(Y)| / (b - a)^k, with c_k the coordinates' k-th central moments. A coordinate of a vector of length 1
     lies in [a, b] = [-1, 1]; most are far smaller, so that the means make up most of the figure.
 

@@ -16,8 +16,8 @@ from stages.measures.words import rows_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stages.measures.resampling import Floats
-    from stages.measures.words import Ints, Words
+    from stages.core.arrays import Floats, Ints
+    from stages.measures.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Labelled:
 def shortcuts(generated: Labelled, real: Labelled | None, *, confidence: float, most: int) -> dict[str, list[Shortcut]]:
     """The words most tied to each label, where chance does not explain it.
 
-    Log-odds ratio with an informative Dirichlet prior: Monroe, Colaresi and Quinn (2008), Fightin' Words, section 3.5:
+    Log-odds ratio with an informative Dirichlet prior: Monroe, Colaresi and Quinn (2008), Fightin' Words:
     for a word with y_i counts of n_i in the label's texts and y_j of n_j in the others,
 
         d = log((y_i + a) / (n_i + A - y_i - a)) - log((y_j + a) / (n_j + A - y_j - a)),

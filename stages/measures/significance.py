@@ -13,8 +13,8 @@ from stages.measures.resampling import alike, percentiles, resample
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Sequence
 
+    from stages.core.arrays import Floats
     from stages.core.sections import Evaluate
-    from stages.measures.resampling import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The summary of the grid: few numbers for each cell, for `dvc metrics diff`, for the README and for the report.
 
     {"<task>": {"attributes": {"tokens", "dollars"},
-                "<method>": {"accepted", "rejected", "tokens", "dollars",
+                "<method>": {"accepted", "rejected", "tokens", "dollars", "cmd", "vendi", "within",
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
                                            "baseline_share", "baseline_share_low", "baseline_share_high"}},
                 "<blend>": as a method,
@@ -10,6 +10,9 @@
 Where texts have several labels there are micro_f1 and map in place of accuracy and calibration_error. baseline_share is
 the share of a baseline's cost at which a method scores as well (see `measures/efficiency`), null where it never does;
 the baseline itself has none, nor have methods where it is not in the grid or costs are not known.
+
+cmd is the distance of a method's texts to real ones, vendi how many different texts some of them come to, within how
+alike two texts of a label are (see `measures/diversity`); null where there are too few texts. Blends have none of them.
 
 A method that imports its texts has neither tokens nor dollars: nothing was asked, and what they cost elsewhere is not
 known. A blend has of each method's as large a share as it took of that method's accepted texts.
@@ -84,6 +87,7 @@ def _task(task: str, grid: Run) -> Json:
             "accepted": counts["accepted"],
             "rejected": counts["rejected"],
             **(_cost(asked) if asked["requests"] else {}),
+            **_variety(files.read_json(paths.study_file(task, method), "study")["generated"]),
             **_students(task, method, grid.students),
         }
     for blend in grid.blends:
@@ -119,6 +123,11 @@ def _cost(metrics: Json) -> Json:
     }
 
 
+def _variety(measured: Json) -> Json:
+    figures = {**{key: measured["overall"][key] for key in ("cmd", "vendi")}, "within": measured["within"]}
+    return {key: None if each is None else round(each, _DIGITS) for key, each in figures.items()}
+
+
 def _students(task: str, method: str, students: Sequence[str]) -> Json:
     scores = {each: files.read_json(paths.scores_file(task, method, each), "evaluate") for each in students}
     return {
@@ -134,6 +143,16 @@ def methods_of(summary: Json, task: str) -> Iterator[tuple[str, Json]]:
 def students_of(method: Json) -> dict[str, Json]:
     """The students of a method with their scores."""
     return {name: each for name, each in method.items() if isinstance(each, dict)}
+
+
+def per_class(task: str, student: str, summary: Json) -> Json:
+    """F1 of each label, a column a method."""
+    methods = [method for method, each in methods_of(summary, task) if student in students_of(each)]
+    rows = dict[str, list[float]]()
+    for method in methods:
+        for row in files.read_csv(paths.per_class_plot(task, method, student), "evaluate"):
+            rows.setdefault(row["label"], []).append(float(row["f1"]))
+    return {"methods": methods, "rows": rows}
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int) -> str:

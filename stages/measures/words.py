@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.core.texts import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Ints = NDArray[np.int64]
+    from stages.core.arrays import Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """The words of n texts, as `checks/texts.normalised` reads them: no case, no punctuation.
+    """The words of n texts, as `core/texts.normalised` reads them: no case, no punctuation.
 
     Attributes:
         vocabulary: (v,) words; some may occur in none of the texts (see `take`).
@@ -82,3 +81,8 @@ def rows_of(labels: Sequence[str]) -> dict[str, Ints]:
     names, numbers, counts = np.unique(np.array(labels, dtype=np.str_), return_inverse=True, return_counts=True)
     parts = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
     return {str(name): part for name, part in zip(names, parts, strict=True)} if len(names) else {}
+
+
+def drawn_rows(texts: int, size: int, seed: int) -> Ints | None:
+    """Places of so many of n texts, drawn without replacement, in ascending order; None where there are fewer."""
+    return None if texts < size else np.sort(np.random.default_rng(seed).choice(texts, size, replace=False))

@@ -12,8 +12,9 @@ from stages.students.student import decide
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from stages.core.arrays import Floats
     from stages.core.files import Json
-    from stages.students.student import Floats, Student
+    from stages.students.student import Student
 
 Format = Literal["lines", "jsonl"]
 

@@ -19,7 +19,8 @@ from stages.students.split import folds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stages.students.training import Floats, TrainingSet
+    from stages.core.arrays import Floats
+    from stages.students.training import TrainingSet
 
 _FOLDS = 5
 _SEED = 1

@@ -15,7 +15,8 @@ from sklearn.preprocessing import normalize
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stages.students.training import Floats, TrainingSet
+    from stages.core.arrays import Floats
+    from stages.students.training import TrainingSet
 
 _RUNS = (2, 5)  # of characters inside of words
 _BUCKETS = 1 << 16

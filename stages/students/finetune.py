@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from stages.core.arrays import Floats
     from stages.core.learning import Finetune
-    from stages.students.training import Floats, TrainingSet
+    from stages.students.training import TrainingSet
 
 _SEEDS = "seeds"
 _CURVES = "curves"

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from stages.core.arrays import Floats
     from stages.core.learning import Linear
     from stages.students.calibration import Mask
-    from stages.students.training import Floats, TrainingSet
+    from stages.students.training import TrainingSet
 
 _FILE, _VIEWS = "linear.skops", "views.safetensors"
 _VIEW_KINDS: dict[str, type[Neighbours | Characters]] = {"neighbours": Neighbours, "characters": Characters}

@@ -10,7 +10,8 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 if TYPE_CHECKING:
-    from stages.students.training import Floats, TrainingSet
+    from stages.core.arrays import Floats
+    from stages.students.training import TrainingSet
 
 _ITERATIONS = 2000
 _GRADIENT = 1e-4  # at which fitting ends, as in scikit-learn

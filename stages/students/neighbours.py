@@ -13,7 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stages.students.training import Floats, TrainingSet
+    from stages.core.arrays import Floats
+    from stages.students.training import TrainingSet
 
 _CONCENTRATION = 20.0
 _LEAST = 1e-12

@@ -21,9 +21,10 @@ from stages.students.split import folds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stages.core.arrays import Floats
     from stages.core.files import Json
     from stages.core.learning import AnyStudent, Noise
-    from stages.students.training import Floats, TrainingSet
+    from stages.students.training import TrainingSet
 
     Bools = NDArray[np.bool_]
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stages.core.arrays import Floats, Ints
     from stages.core.learning import AnyStudent
-    from stages.students.split import Ints
-    from stages.students.training import Floats, TrainingSet
+    from stages.students.training import TrainingSet
 
 _CHEAP = Linear(kind="linear", encoder="all-MiniLM-L6-v2", c=8.0)  # judges for kinds that take long to fit
 # How many texts of each label look wrong is estimated from the joint distribution of given and true labels

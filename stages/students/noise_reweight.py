@@ -22,8 +22,8 @@ from scipy.special import expit, softmax
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stages.students.split import Ints
-    from stages.students.training import Floats, TrainingSet
+    from stages.core.arrays import Floats, Ints
+    from stages.students.training import TrainingSet
 
     Reals = NDArray[Any]  # of single or double precision
 

@@ -6,14 +6,13 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stages.core.arrays import Ints
     from stages.students.training import TrainingSet
 
-Ints = NDArray[np.int64]
 
 _ALIKE = 0.7  # cosine of TF-IDF vectors of words and pairs of words
 _ROWS_AT_ONCE = 2000  # of the matrix of cosines

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from stages.core.arrays import Floats
     from stages.students.training import TrainingSet
-
-Floats = NDArray[np.float64]
 
 
 class Student(Protocol):

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from stages.core.arrays import Floats
     from stages.core.learning import Tfidf
-    from stages.students.training import Floats, TrainingSet
+    from stages.students.training import TrainingSet
 
 _FILE = "tfidf.skops"
 

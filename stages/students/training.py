@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.core.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Floats = NDArray[np.float64]
+    from numpy.typing import NDArray
+
+    from stages.core.arrays import Floats
 
 
 class Labelled(Protocol):

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from stages.measures.bias import attribute_bias
-from stages.measures.diversity import RealTexts, measure_diversity
+from stages.measures.diversity import RealTexts, Size, measure_diversity
 from stages.measures.duplicates import near_duplicates
 from stages.measures.lexical import expected_distinct, ingf, self_bleu
 from stages.measures.mauve import mauve
@@ -77,7 +77,7 @@ def measure(count: int) -> None:
     every = Words.of([*texts, *real_texts])
     mine, theirs = every.take(np.arange(count)), every.take(np.arange(count, count + REAL))
     measure_diversity(
-        mine, vectors, labels, sample=count * 10, class_sample=count // LABELS * 10,
+        mine, vectors, labels, whole=Size(count * 10, SAMPLE), each=Size(count // LABELS * 10, 10), seed=1,
         real=RealTexts(real_vectors, real_labels),
     )  # fmt: skip
     shortcuts(Labelled(mine, labels), Labelled(theirs, real_labels), confidence=0.95, most=10)

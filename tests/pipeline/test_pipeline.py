@@ -13,7 +13,7 @@ from tests.pipeline.checkout import Checkout, clone
 pytestmark = pytest.mark.slow
 
 CELLS = ["notes-simprompt", "notes-attrprompt"]
-PER_METHOD = ["prompts", "generate", "clean", "validate"]
+PER_METHOD = ["prompts", "generate", "clean", "validate", "study"]
 PER_STUDENT = ["train", "evaluate", "curve"]
 
 
@@ -82,6 +82,7 @@ def test_plots_are_shown_and_compared(notes: Checkout) -> None:
         assert "confusion.csv" in page
         assert "per_class.csv" in page
         assert "curve.csv" in page
+        assert "diversity.csv" in page
 
 
 def test_an_experiment_in_a_folder_of_its_own_asks_for_nothing_new(notes: Checkout, server: LlmServer) -> None:
@@ -111,7 +112,7 @@ def test_a_test_text_more_runs_no_paid_stage(notes: Checkout) -> None:
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    assert ran == {"brief", "prompts", "clean", "evaluate", "curve", "report"}, "the plan comes out as it was"
+    assert ran == {"brief", "prompts", "clean", "study", "evaluate", "curve", "report"}, "the plan comes out as it was"
 
 
 def test_a_gate_that_fails_stops_the_run_and_leaves_its_page(notes: Checkout) -> None:

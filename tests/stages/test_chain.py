@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stages import clean, curve, evaluate, generate, gold, prompts, report, train, validate
+from stages import clean, curve, evaluate, generate, gold, prompts, report, study, train, validate
 from stages.core import paths
 from stages.core.errors import (
     AnswersMissingError,
@@ -51,6 +51,7 @@ def through(method: str, *students: str) -> None:
     ask_for(method)
     clean.main("notes", method)
     validate.main("notes", method)
+    study.main("notes", method)
     for student in students:
         train.main("notes", method, student)
         evaluate.main("notes", method, student)
@@ -312,7 +313,7 @@ def test_recordings_stand_in_for_the_endpoint(
 def test_stages_before_their_input_is_there() -> None:
     for stage, arguments in (
         (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (clean, ("notes", "simprompt")),
-        (validate, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
+        (validate, ("notes", "simprompt")), (study, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
         (evaluate, ("notes", "simprompt", "tfidf")), (curve, ("notes", "simprompt", "tfidf")), (report, ()),
     ):  # fmt: skip
         with pytest.raises(ArtifactError, match="run dvc repro"):

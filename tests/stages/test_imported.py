@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, curve, evaluate, generate, prompts, report, train, validate
+from stages import attributes, clean, curve, evaluate, generate, prompts, report, study, train, validate
 from stages.core import files, paths
 from stages.core.errors import GateError, InputError
 from stages.design.preflight import check_grid
@@ -50,12 +50,15 @@ def test_from_a_file_to_a_report() -> None:
     assert check_grid() == ("notes",)
     assert cleaned() == {"planned": 24, "accepted": 24, "rejected": 0}
     validate.main("notes", "theirs")
+    study.main("notes", "theirs")
     train.main("notes", "theirs", "tfidf")
     evaluate.main("notes", "theirs", "tfidf")
     curve.main("notes", "theirs", "tfidf")
     report.main()
     summary = json.loads(paths.SUMMARY.read_text())["notes"]["theirs"]
-    assert set(summary) == {"accepted", "rejected", "tfidf"}, "what it cost elsewhere is not known"
+    assert set(summary) == {"accepted", "rejected", "cmd", "vendi", "within", "tfidf"}, (
+        "what it cost elsewhere is not known"
+    )
     assert summary["tfidf"]["accuracy"] > 0.5
     page = paths.SUMMARY_PAGE.read_text()
     assert '<tr><td>theirs</td><td class="number">24</td><td class="number">0</td><td class="number"></td>' in page

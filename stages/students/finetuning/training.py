@@ -22,8 +22,9 @@ from stages.students.finetuning.rates import groups, low_precision
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stages.core.arrays import Ints
     from stages.core.learning import Finetune
-    from stages.students.finetuning.batches import Ints, Tokens
+    from stages.students.finetuning.batches import Tokens
     from stages.students.finetuning.checkpoint import Checkpoint, Checkpoints
     from stages.students.finetuning.progress import Bar
 

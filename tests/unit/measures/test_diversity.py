@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stages.measures.diversity import RealTexts, SetDiversity, measure_diversity
+from stages.measures.diversity import RealTexts, SetDiversity, Size, measure_diversity
 from stages.measures.lexical import expected_distinct
 from stages.measures.semantic import central_moment_discrepancy
 from stages.measures.words import Words
@@ -20,7 +20,7 @@ def measured(order: list[int], *, real: bool = False) -> SetDiversity:
     theirs = RealTexts(np.eye(8)[[0, 0, 5]], ["noise", "noise", "parcel"]) if real else None
     return measure_diversity(
         Words.of([TEXT[each] for each in order]), VECTORS[order], [LABELS[each] for each in order],
-        sample=20, class_sample=9, real=theirs,
+        whole=Size(20, 6), each=Size(9, 2), seed=1, real=theirs,
     )  # fmt: skip
 
 

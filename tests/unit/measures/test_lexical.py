@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.core.arrays import Ints
 from stages.core.texts import normalised
 from stages.measures.duplicates import near_duplicate_share, near_duplicates
 from stages.measures.lexical import distinct_n, expected_distinct, ingf, self_bleu
-from stages.measures.words import Ints, Words, rows_of
+from stages.measures.words import Words, rows_of
 
 TEXT = st.lists(st.sampled_from(["a", "b", "c", "dd", "?!"]), max_size=7).map(" ".join)
 TEXTS = st.lists(TEXT, max_size=8)

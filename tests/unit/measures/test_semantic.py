@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.core.arrays import Floats
 from stages.measures.mauve import frontier_area, mauve
 from stages.measures.semantic import (
-    Floats,
     Vectors,
     central_moment_discrepancy,
     similarity,

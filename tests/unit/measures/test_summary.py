@@ -50,6 +50,7 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
         paths.generate_metrics("notes", "m"): {
             "requests": 2, "prompt_tokens": 3, "completion_tokens": 4, "dollars": 0.12345,
         },
+        paths.study_file("notes", "m"): {"generated": {"overall": {"cmd": 0.12345, "vendi": None}, "within": 0.5}},
         paths.scores_file("notes", "m", "tfidf"): {**scores(0.71234), "brier": 0.3, "calibration_error": 0.1},
         paths.scores_file("notes", "m", "linear"): {"micro_f1": 0.5, "map": 0.6, "map_low": 0.5, "macro_f1": 0.4},
     }  # fmt: skip
@@ -59,7 +60,7 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
     reached = Costs("tokens", {}, "simprompt", {"m": Reach(0.43217, 0.2, None, at_once=False, with_attributes=None)})
     found = summarise(grid, {"notes": {"tfidf": reached, "linear": None}})["notes"]
     assert found["m"] == {
-        "accepted": 9, "rejected": 1, "tokens": 7, "dollars": 0.1235,
+        "accepted": 9, "rejected": 1, "tokens": 7, "dollars": 0.1235, "cmd": 0.1235, "vendi": None, "within": 0.5,
         "tfidf": {
             "accuracy": 0.7223, "macro_f1": 0.7123, "macro_f1_low": 0.6623, "macro_f1_high": 0.7623,
             "calibration_error": 0.1,
