@@ -2,7 +2,7 @@
 
 python -m tests.bench.bench_students [simprompt attrprompt both shown] [--finetune]
 
-The weights of the parts were chosen on the even lines of the test set, so the odd lines are what counts.
+The weights of the parts were chosen on the odd lines of the test set (the first, the third ...): the even ones count.
 """
 
 from __future__ import annotations

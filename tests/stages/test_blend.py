@@ -90,7 +90,7 @@ def test_a_blend_is_a_row_like_a_method(monkeypatch: pytest.MonkeyPatch) -> None
     before = {path: path.read_bytes() for path in paths.DATA.rglob("both/**/*") if path.is_file()}
     blend.main("notes", "both", "tfidf")
     assert before == {path: path.read_bytes() for path in paths.DATA.rglob("both/**/*") if path.is_file()}
-    assert len(before) == 6
+    assert len(before) == 7
     report.main()
     summary = json.loads(paths.SUMMARY.read_text())["notes"]
     sim, context, row = (summary[name] for name in ("simprompt", "context", "both"))
