@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's package is imported: nothing is looked for outside
+
 # How long an example takes says more of what else runs on the machine than of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
@@ -49,13 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No key, no endpoint, no hub, a store that is nobody's, and vectors that only tests share."""
+    """No key, no endpoint, a store that is nobody's, and vectors that only tests share."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "store" / "answers.sqlite"))
     monkeypatch.setenv("ATTRPROMPT_EMBEDDINGS", str(tmp_path_factory.getbasetemp() / "embeddings.sqlite"))
     monkeypatch.setenv("ATTRPROMPT_CHECKPOINTS", str(tmp_path / "checkpoints"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture

@@ -97,6 +97,7 @@ class FinetuneStudent:
                 one = type(self)(self._model, self._tokenizer, self.labels, multilabel=self.multilabel, card=card)
                 save_student(folder / _SEEDS / str(seed), one, {"kind": "finetune"})
             self._model.load_state_dict(self._others[self._card["kept_seed"]])
+        self._tokenizer.init_kwargs.pop("local_files_only", None)  # says how it was loaded here, and nothing of itself
         with quiet():
             self._tokenizer.save_pretrained(folder)
             self._model.save_pretrained(folder)

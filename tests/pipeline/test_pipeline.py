@@ -81,8 +81,8 @@ def test_plots_are_shown_and_compared(notes: Checkout) -> None:
         page = (notes.folder / "dvc_plots" / "index.html").read_text()
         assert "confusion.csv" in page
         assert "per_class.csv" in page
-        assert "curve.csv" in page
-        assert "diversity.csv" in page
+        assert "tfidf_curve_csv" in page
+        assert "diversity_csv" in page
 
 
 def test_an_experiment_in_a_folder_of_its_own_asks_for_nothing_new(notes: Checkout, server: LlmServer) -> None:
@@ -102,7 +102,7 @@ def test_a_cell_taken_out_of_the_grid_leaves_the_report(notes: Checkout) -> None
     notes.edit(lambda each: each["run"].update(methods=["simprompt"]))
     ran = notes.repro()
     assert "attrprompt" not in notes.json("data/reports/summary.json")["notes"]
-    assert not [name for name in ran if name.split("@")[0] in ("train", "evaluate", "curve", "generate")]
+    assert not [name for name in ran if name.split("@")[0] in ("train", "evaluate", "generate")]
     notes.edit(lambda each: each["run"].update(methods=["simprompt", "attrprompt"]))
     notes.repro()
     assert "attrprompt" in notes.json("data/reports/summary.json")["notes"]

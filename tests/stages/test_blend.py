@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import blend, clean, evaluate, generate, prompts, report, study, train, validate
+from stages import blend, clean, curve, evaluate, generate, prompts, report, study, train, validate
 from stages.checks.verdict import verdict_of
 from stages.core import files, paths
 from stages.core.errors import ArtifactError, GateError, InputError
@@ -46,6 +46,7 @@ def all_before(monkeypatch: pytest.MonkeyPatch) -> None:
             study.main("notes", method)
             train.main("notes", method, "tfidf")
             evaluate.main("notes", method, "tfidf")
+            curve.main("notes", method, "tfidf")
 
 
 def write(method: str, texts: list[tuple[str, str]], failed: int = 0) -> None:
