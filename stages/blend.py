@@ -28,7 +28,8 @@ from stages.core.tasks import load_task, read_labelled
 from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.blending import Blended, agreeing, blended
 from stages.students.card import write_card
-from stages.students.folder import fit_and_tell, fit_student, save_student
+from stages.students.folder import fit_and_tell, fit_student
+from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:

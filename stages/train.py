@@ -24,7 +24,8 @@ from stages.core import cli, files, learning, params, paths, sections
 from stages.core.records import Text
 from stages.core.tasks import load_task
 from stages.students.card import write_card
-from stages.students.folder import fit_and_tell, save_student
+from stages.students.folder import fit_and_tell
+from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:

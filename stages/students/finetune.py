@@ -20,7 +20,7 @@ from stages.students.finetuning.progress import Bar
 from stages.students.finetuning.rates import low_precision
 from stages.students.finetuning.record import SeedRecord, card_of, write_curves
 from stages.students.finetuning.training import Training
-from stages.students.folder import save_student
+from stages.students.saving import save_student
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

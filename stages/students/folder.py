@@ -1,12 +1,12 @@
-"""Model folders: the student's own files, and `student.json`, which says what they are."""
+"""Students by their kind: fitted to texts, and read from the folder that they were saved in."""
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from stages.core import files
 from stages.core.errors import ModelError
+from stages.students.saving import CARD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from stages.students.noise import Handled
     from stages.students.student import Student
     from stages.students.training import TrainingSet
-
-_CARD = "student.json"
-_NOISE = "noise.json"
 
 
 def fit_student(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> Student:
@@ -39,25 +36,6 @@ def fit_and_tell(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> tupl
     return _kind(settings.kind).fit(handled.data, settings), handled
 
 
-def save_student(folder: Path, student: Student, card: files.Json, handled: Handled | None = None) -> None:
-    """Write a student in place of what was in `folder`.
-
-    Args:
-        folder: Its folder.
-        student: The student.
-        card: What to say of it besides its labels: its kind at least.
-        handled: What was done about labels that may be wrong: the counts go to student.json, the texts that look worst
-            to a file of their own, noise.json.
-    """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    labels = {"labels": list(student.labels), "multilabel": student.multilabel}
-    told = {"noise": handled.counts} if handled else {}
-    files.write_json(folder / _CARD, {**card, **told, **student.save(folder), **labels})
-    if handled and handled.worst:
-        files.write_json(folder / _NOISE, handled.worst)
-
-
 def load_student(folder: Path) -> Student:
     """Read a student.
 
@@ -65,7 +43,7 @@ def load_student(folder: Path) -> Student:
         ModelError: there is none, or it is not one of ours.
         ArtifactError: the folder lacks `student.json`.
     """
-    card = files.read_json(folder / _CARD, "train")
+    card = files.read_json(folder / CARD, "train")
     return _kind(str(card.get("kind"))).load(folder, card)
 
 

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from stages.core.learning import Linear, Tfidf
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_student
+from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 from tests.bench.bench_encoder import texts
 from tests.conftest import ROOT

@@ -12,7 +12,8 @@ from stages.core import cli
 from stages.core.errors import InputError, ModelError
 from stages.export import __main__ as command
 from stages.export import onnx_model
-from stages.students.folder import fit_student, load_student, save_student
+from stages.students.folder import fit_student, load_student
+from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 from tests.unit.students.tiny import LABELS, TEXTS, make_bert, settings
 

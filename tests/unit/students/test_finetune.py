@@ -19,7 +19,8 @@ from stages.students.finetuning.batches import Tokens, head_inputs
 from stages.students.finetuning.checkpoint import CHECKPOINTS_ENV
 from stages.students.finetuning.model import head_of, load_pretrained
 from stages.students.finetuning.rates import groups
-from stages.students.folder import fit_student, load_student, save_student
+from stages.students.folder import fit_student, load_student
+from stages.students.saving import save_student
 from stages.students.student import predict
 from stages.students.training import TrainingSet
 from tests.conftest import ROOT
@@ -85,7 +86,8 @@ TRAIN = """
 import sys
 from pathlib import Path
 from stages.students.finetuning import training
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_student
+from stages.students.saving import save_student
 from tests.unit.students.test_finetune import DATA
 from tests.unit.students.tiny import settings
 training._CHECKPOINT_EVERY_S = 0.0

@@ -15,8 +15,9 @@ from stages.core.tasks import load_task
 from stages.students.calibration import held_out, probabilities_of, scores_of, temperature
 from stages.students.card import write_card
 from stages.students.characters import Characters
-from stages.students.folder import fit_student, load_student, save_student
+from stages.students.folder import fit_student, load_student
 from stages.students.neighbours import Neighbours
+from stages.students.saving import save_student
 from stages.students.student import predict
 from stages.students.training import TrainingSet
 from tests.conftest import write_task

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from stages.core.learning import Linear, Noise, Tfidf
 from stages.students import noise as noises
-from stages.students.folder import fit_and_tell, fit_student, load_student, save_student
+from stages.students.folder import fit_and_tell, fit_student, load_student
 from stages.students.logistic import Logistic
 from stages.students.noise import handle_noise, smoothed
 from stages.students.noise_confident import OutOfFold, judged
 from stages.students.noise_reweight import Side, learned_weights, outer_gradient, robust_loss
+from stages.students.saving import save_student
 from stages.students.split import folds
 from stages.students.training import TrainingSet
 

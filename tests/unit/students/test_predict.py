@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from stages.predict.rows import predictions, read_lines
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_student
+from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 from tests.conftest import ROOT
 from tests.unit.students.test_students import DATA, LABELS, TEXTS, TFIDF

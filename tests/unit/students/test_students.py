@@ -17,7 +17,8 @@ from stages.core.learning import Linear, Tfidf
 from stages.students import encoder as encoders
 from stages.students.encoder import Encoder
 from stages.students.estimators import load_estimator, save_estimator
-from stages.students.folder import fit_student, load_student, save_student
+from stages.students.folder import fit_student, load_student
+from stages.students.saving import save_student
 from stages.students.student import decide, predict
 from stages.students.training import TrainingSet
 from tests.conftest import ROOT
@@ -50,7 +51,8 @@ TRAIN = """
 import sys
 from pathlib import Path
 from tests.unit.students.test_students import DATA, LINEAR, MIXED, TFIDF
-from stages.students.folder import fit_student, save_student
+from stages.students.folder import fit_student
+from stages.students.saving import save_student
 for name, settings in (("tfidf", TFIDF), ("linear", LINEAR), ("mixed", MIXED)):
     save_student(Path(sys.argv[1]) / name, fit_student(settings, DATA), {"kind": settings.kind})
 """
