@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, generate, gold, prompts, train, validate
+from stages import attributes, clean, curve, evaluate, generate, gold, prompts, report, study, train, validate
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.students.folder import load_student
@@ -27,18 +27,20 @@ def _several(project: Path) -> None:
 
 
 def through(task: str, method: str) -> dict[str, Any]:
-    """Run from `brief` to `train`; returns the verdict of the gates."""
+    """Run from `brief` to `evaluate`; returns the verdict of the gates."""
     find_attributes(task)
     for stage in (prompts, generate, clean, validate):
         stage.main(task, method)
     train.main(task, method, "tfidf")
+    evaluate.main(task, method, "tfidf")
     verdict: dict[str, Any] = json.loads(paths.verdict_file(task, method).read_text())
     return verdict
 
 
 @pytest.mark.parametrize("method", ["simprompt", "attrcontext"])
 def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    edit_params(lambda each: (each["run"].update(methods=[method]), each["prompts"].update(per_label=8)))
+    grid = {"methods": [method], "students": ["tfidf"]}
+    edit_params(lambda each: (each["run"].update(grid), each["prompts"].update(per_label=8)))
     with LlmServer() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         verdict = through("notes", method)
@@ -56,6 +58,14 @@ def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPa
     assert {each["gate"] for each in verdict["results"]} >= {"label_sets", "class_balance"}
     assert "Labels that texts have together" in paths.validation_page("notes", method).read_text()
     assert load_student(paths.model_folder("notes", method, "tfidf")).multilabel
+    study.main("notes", method)
+    curve.main("notes", method, "tfidf")
+    report.main()
+    row = json.loads(paths.SUMMARY.read_text())["notes"][method]["tfidf"]
+    scores = json.loads(paths.scores_file("notes", method, "tfidf").read_text())
+    assert {"macro_f1", "micro_f1", "map"} < set(row)
+    assert {"precision_at_1", "recall_at_3", "ndcg_at_3", "map_low"} < set(scores)
+    assert 0.5 < scores["map"] <= 1.0
 
 
 def test_real_texts_with_several_labels_train_the_gold_row() -> None:
@@ -83,7 +93,7 @@ def test_a_template_that_does_not_know_of_further_labels_is_told_before_anything
 
 @pytest.mark.slow
 @pytest.mark.skipif(not EMOTIONS.exists(), reason=f"{EMOTIONS} is not there: real data are not part of the project")
-def test_real_comments_with_several_emotions_become_a_student() -> None:
+def test_real_comments_with_several_emotions_become_a_student_with_scores() -> None:
     labels = (EMOTIONS / "labels.txt").read_text().split()
     task = {"domain": "comments in online forums", "words": [1, 40], "kind": "multilabel", "labels": labels}
     folder = write_task("emotions", json.dumps({**task, "imported": {"label": "labels"}}))
@@ -111,5 +121,9 @@ def test_real_comments_with_several_emotions_become_a_student() -> None:
     assert (student.multilabel, set(student.labels)) == (True, set(labels))
     test = read_lines(folder / "test.jsonl")
     found = predict(student, [each["text"] for each in test])
+    scores = json.loads(paths.scores_file("emotions", "theirs", "tfidf").read_text())
+    assert scores["texts"] == len(test)
+    assert scores["map_low"] < scores["map"] < scores["map_high"]
+    assert 0.1 < scores["macro_f1"] < scores["micro_f1"] < scores["map"] < scores["recall_at_5"], "chance is below 0.1"
     hits = sum(bool(set(one) & set(each["labels"])) for one, each in zip(found, test, strict=True))
     assert hits / len(test) > 0.3, "chance is below 0.1"
