@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install check repro plan compare test lint deps bench metrics-diff export
+.PHONY: help install check repro plan compare test lint bench metrics-diff export
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,9 +43,6 @@ lint: install
 	ruff check .
 	ruff format --check .
 	mypy
-
-deps: install  ## write the code that each stage runs into dvc.yaml
-	python -m tests.contract.closure
 
 bench: install  ## print the figures of tests/bench
 	@for each in tests/bench/bench_*.py; do python -m tests.bench.$$(basename $$each .py); done

@@ -2,8 +2,8 @@
 
                  task.yaml      test.jsonl                        train.jsonl
                      |              |                                  |
-       brief --------+              |                                 gold (its row of the grid:
-         |           |              |                                  |     real data)
+       brief --------+              |                                 gold (its row of the grid)
+         |           |              |                                worth (fewer of them)
     attributes       |  imported/   |                                  |
          |           |     |        |                                  |
       prompts -------+-----+    a plan: a line a request, or a text     |
@@ -21,15 +21,17 @@
          |                          |                     |            |
      evaluate <---------------------+                     |            |
        curve  <---------------------+  (fewer texts)      |            |
+      dispute   whose label others would not give         |            |
          |                                                |            |
        report <-------------------------------------------+------------+
 
+code                     names the files that each stage runs, so that no other change runs it again
 attributes, generate     ask the language model, which costs money unless the answer is recorded or stored
 everything else          is free
 
 Rooms, which never import a stage, read params.yaml only through core/params, and know data/ only through core/paths:
 
-core        params, paths, tasks, records, tables made elsewhere, errors, the command line of a stage
+core        params, paths, tasks, records, tables made elsewhere, errors, the command line of a stage, imports
 llm         asking a language model: recordings, the store of answers, under load, faults and a budget; batches
 design      the plan: finding attributes, dealing them, rendering prompts, what that would cost; texts made elsewhere
 corpus      the real texts of a task, fetched or from a file; python -m stages.corpus, which is no stage

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from stages.checks.verdict import file_sha256
 from stages.core import cli, files, learning, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
 from stages.core.texts import normalised
@@ -61,7 +60,7 @@ def main(task: str, student: str) -> None:
         "task": task,
         "method": params.GOLD,
         "texts": texts,
-        "sha256": file_sha256(paths.train_file(task)),
+        "sha256": files.file_sha256(paths.train_file(task)),
     }
     folder = paths.model_folder(task, params.GOLD, student)
     save_student(folder, fitted, card, handled)

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stages.core import cli, files, params, paths, sections
+from stages.core import cli, files, measuring, params, paths
 from stages.core.errors import ArtifactError
 from stages.core.records import Prompt, Text
 from stages.core.tasks import load_task, read_labelled
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class Params(params.StageParams):
     """What changes the figures."""
 
-    study: sections.Study
+    study: measuring.Study
 
 
 def run(accepted: Sequence[Text], prompts: Iterable[Prompt], real: Sequence[LabelledText], chosen: Params) -> Json:

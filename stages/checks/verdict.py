@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from stages.core.errors import ArtifactError, GateError
+from stages.core.files import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,9 +66,3 @@ def found_in(row: Json) -> str:
     )
     found = row["found"]
     return f"{name}: found {f'{found:.3g}' if isinstance(found, float) else repr(found)}"
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

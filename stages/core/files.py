@@ -7,6 +7,7 @@ never sees half of it and a killed stage leaves the old one.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -71,6 +72,12 @@ def write_text(path: Path, text: str) -> None:
     """Write a whole text file."""
     with replacing(path) as file:
         file.write(text)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from stages.core import learning, sections
+from stages.core import learning, measuring, sections
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.slugs import Slug
@@ -38,8 +38,9 @@ class Everything(Section):
     students: dict[Slug, learning.Student]
     blends: dict[Slug, learning.Blend] = Field(default_factory=dict)
     evaluate: sections.Evaluate
-    curve: sections.Curve
-    study: sections.Study
+    curve: measuring.Curve
+    worth: measuring.Worth
+    study: measuring.Study
     ops: sections.Ops
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ data/tasks/<task>/            task.yaml, test.jsonl                             
 data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
 data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
+data/code/<stage>.json        what code each stage runs                                   DVC
 data/briefs/<task>.json       what may be missing of these, in one file                   DVC
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
 data/prompts/<task>/          <method>.jsonl                                              DVC
@@ -12,9 +13,11 @@ data/generated/<task>/        <method>.jsonl                                    
 data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                              DVC
 data/validation/<task>/       <method>.html                                               DVC
 data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
+data/disputes/<task>/         <method>.jsonl                                              DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
 data/plots/<task>/<method>/   diversity.csv                                               Git
                               <student>/: confusion.csv, per_class.csv, curve.csv         Git
+                              gold/<student>/: besides, worth.csv                         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
 """
 
@@ -28,6 +31,7 @@ METHOD_TEMPLATES = DATA / "templates" / "methods"
 ATTRIBUTE_TEMPLATES = DATA / "templates" / "attributes"
 PAGE_TEMPLATES = DATA / "templates" / "pages"
 
+CODE = DATA / "code"
 METRICS = DATA / "metrics"
 REPORTS = DATA / "reports"
 SUMMARY = REPORTS / "summary.json"
@@ -80,6 +84,11 @@ def recordings_file(task: str) -> Path:
     return DATA / "recordings" / f"{task}.jsonl"
 
 
+def code_file(stage: str) -> Path:
+    """The files that a stage runs."""
+    return CODE / f"{stage}.json"
+
+
 def brief_file(task: str) -> Path:
     """What people left beside task.yaml."""
     return DATA / "briefs" / f"{task}.json"
@@ -118,6 +127,16 @@ def rejected_file(task: str, method: str) -> Path:
 def validation_page(task: str, method: str) -> Path:
     """The verdict of the gates, to look at."""
     return DATA / "validation" / task / f"{method}.html"
+
+
+def disputes_file(task: str, method: str) -> Path:
+    """Texts whose label others dispute."""
+    return DATA / "disputes" / task / f"{method}.jsonl"
+
+
+def dispute_metrics(task: str, method: str) -> Path:
+    """How many they are."""
+    return METRICS / "dispute" / task / f"{method}.json"
 
 
 def model_folder(task: str, method: str, student: str) -> Path:
@@ -183,6 +202,16 @@ def diversity_plot(task: str, method: str) -> Path:
 def per_class_plot(task: str, method: str, student: str) -> Path:
     """Precision, recall and F1 of every label."""
     return DATA / "plots" / task / method / student / "per_class.csv"
+
+
+def worth_file(task: str, student: str) -> Path:
+    """How good a student is after so many human texts a label."""
+    return METRICS / "worth" / task / f"{student}.json"
+
+
+def worth_plot(task: str, student: str) -> Path:
+    """The same for `dvc plots`."""
+    return DATA / "plots" / task / "gold" / student / "worth.csv"
 
 
 def gold_metrics(task: str, student: str) -> Path:

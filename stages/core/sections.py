@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from stages.core.bounds import Count, Seed, Share
+from stages.core.bounds import Count, Seed, Share, each_once
 from stages.core.checked_yaml import Section
 from stages.core.slugs import Slug
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-Item = TypeVar("Item", bound="Hashable")
-
-
-def _each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    twice = sorted({str(item) for item in items if items.count(item) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)} stands here twice")
-    return items
-
-
-Slugs = Annotated[tuple[Slug, ...], AfterValidator(_each_once)]
+Slugs = Annotated[tuple[Slug, ...], AfterValidator(each_once)]
 
 
 class Run(Section):
@@ -175,25 +162,6 @@ class Evaluate(Section):
     """How scores are measured."""
 
     resamples: Annotated[int, Field(ge=100)]
-    confidence: Annotated[float, Field(gt=0.5, lt=1)]
-    seed: Seed
-
-
-class Curve(Section):
-    """Learning curves, and whom methods are held against."""
-
-    shares: Annotated[tuple[Share, ...], Field(min_length=1), AfterValidator(_each_once)]
-    baseline: Slug
-
-
-class Study(Section):
-    """How varied the texts are, at sizes at which sets compare."""
-
-    encoder: Annotated[str, Field(min_length=1)]
-    words: Count
-    texts: Annotated[int, Field(ge=2)]
-    class_words: Count
-    class_texts: Annotated[int, Field(ge=2)]
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
     seed: Seed
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from stages.core.files import Json
+    from stages.core.measuring import Study
     from stages.core.records import Prompt, Text
-    from stages.core.sections import Study
     from stages.core.tasks import LabelledText
     from stages.measures.semantic import Vectors
 

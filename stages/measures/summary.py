@@ -3,13 +3,17 @@
     {"<task>": {"attributes": {"tokens", "dollars"},
                 "<method>": {"accepted", "rejected", "tokens", "dollars", "cmd", "vendi", "within",
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
-                                           "baseline_share", "baseline_share_low", "baseline_share_high"}},
+                                           "baseline_share", "baseline_share_low", "baseline_share_high",
+                                           "worth", "worth_low", "worth_high"}},
                 "<blend>": as a method,
                 "gold": {"accepted", "<student>": {...}}}}
 
 Where texts have several labels there are micro_f1 and map in place of accuracy and calibration_error. baseline_share is
 the share of a baseline's cost at which a method scores as well (see `measures/efficiency`), null where it never does;
 the baseline itself has none, nor have methods where it is not in the grid or costs are not known.
+
+worth is the number of human texts a label with which the student does as well, for tasks of run.gold alone (see
+`measures/human`); where it is fewer than the least that was tried, or more than the most, that number stands there.
 
 cmd is the distance of a method's texts to real ones, vendi how many different texts some of them come to, within how
 alike two texts of a label are (see `measures/diversity`); null where there are too few texts. Blends have none of them.
@@ -28,6 +32,7 @@ from typing import TYPE_CHECKING
 from stages.core import files, paths
 from stages.core.params import GOLD
 from stages.measures.curves import Point
+from stages.measures.human import HumanPoint, worth_in_human_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,13 +93,13 @@ def _task(task: str, grid: Run) -> Json:
             "rejected": counts["rejected"],
             **(_cost(asked) if asked["requests"] else {}),
             **_variety(files.read_json(paths.study_file(task, method), "study")["generated"]),
-            **_students(task, method, grid.students),
+            **_students(task, method, grid),
         }
     for blend in grid.blends:
-        summary[blend] = {**_blend(task, blend, grid, summary), **_students(task, blend, grid.students)}
+        summary[blend] = {**_blend(task, blend, grid, summary), **_students(task, blend, grid)}
     if task in grid.gold:
         texts = {files.read_json(paths.gold_metrics(task, each), "gold")["texts"] for each in grid.students}
-        summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid.students)}
+        summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid)}
     return summary
 
 
@@ -128,11 +133,19 @@ def _variety(measured: Json) -> Json:
     return {key: None if each is None else round(each, _DIGITS) for key, each in figures.items()}
 
 
-def _students(task: str, method: str, students: Sequence[str]) -> Json:
-    scores = {each: files.read_json(paths.scores_file(task, method, each), "evaluate") for each in students}
-    return {
-        student: {key: round(each[key], _DIGITS) for key in _SCORES if key in each} for student, each in scores.items()
-    }
+def _students(task: str, method: str, grid: Run) -> Json:
+    found: Json = {}
+    for student in grid.students:
+        scores = files.read_json(paths.scores_file(task, method, student), "evaluate")
+        found[student] = {key: round(scores[key], _DIGITS) for key in _SCORES if key in scores}
+        if task in grid.gold and method != GOLD:
+            curve = files.read_json(paths.worth_file(task, student), "worth")["points"]
+            worth = worth_in_human_texts(
+                [HumanPoint(**each) for each in curve], *(scores[f"macro_f1{bound}"] for bound in ("", "_low", "_high"))
+            )
+            texts = {"": worth.value, "_low": worth.low, "_high": worth.high}
+            found[student] |= {f"worth{bound}": round(each.texts, 1) for bound, each in texts.items()}
+    return found
 
 
 def methods_of(summary: Json, task: str) -> Iterator[tuple[str, Json]]:

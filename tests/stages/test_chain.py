@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from stages import clean, curve, evaluate, generate, gold, prompts, report, study, train, validate
-from stages.core import paths
+from stages import clean, curve, dispute, evaluate, generate, gold, prompts, report, study, train, validate, worth
+from stages.checks.verdict import verdict_of
+from stages.core import files, paths
 from stages.core.errors import (
     AnswersMissingError,
     ArtifactError,
@@ -20,6 +21,7 @@ from stages.core.errors import (
     InputError,
     RequestsFailedError,
 )
+from stages.core.records import Text
 from stages.llm.recordings import export
 from tests.conftest import TEXTS, edit_params, find_attributes, read_lines, write_task
 from tests.llm_server import LlmServer
@@ -73,6 +75,9 @@ def test_from_class_names_to_a_report() -> None:
     for method in ("simprompt", "attrprompt"):
         through(method, "tfidf")
     gold.main("notes", "tfidf")
+    worth.main("notes", "tfidf")
+    for method in ("simprompt", "attrprompt"):
+        dispute.main("notes", method)
     report.main()
     summary = json.loads(paths.SUMMARY.read_text())["notes"]
     assert set(summary) == {"attributes", "simprompt", "attrprompt", "gold"}
@@ -101,6 +106,14 @@ def test_from_class_names_to_a_report() -> None:
     assert "baseline_share" not in summary["simprompt"]["tfidf"]
     accepted = read_lines(paths.accepted_file("notes", "attrprompt"))
     assert set(accepted[0]["attributes"]) == {"length", "scene", "tone"}
+    human = json.loads(paths.worth_file("notes", "tfidf").read_text())["points"]
+    assert [each["texts"] for each in human] == [1, 2], "two texts of each label are there"
+    found = summary["attrprompt"]["tfidf"]
+    assert 1 <= found["worth_low"] <= found["worth"] <= found["worth_high"] <= 2
+    assert "worth" not in summary["gold"]["tfidf"]
+    told = json.loads(paths.dispute_metrics("notes", "attrprompt").read_text())
+    assert (told["judges"], told["checked"]) == (["gold"], 24)
+    assert told["disputed"] == len(read_lines(paths.disputes_file("notes", "attrprompt")))
     confusion = paths.confusion_plot("notes", "attrprompt", "tfidf").read_text().splitlines()
     assert confusion[0] == "actual,predicted"
     assert len(confusion) == 1 + 6
@@ -358,6 +371,29 @@ def test_gold_data_are_checked_before_any_request_too(server: LlmServer) -> None
     with pytest.raises(InputError, match=r"train.jsonl: there is no such file"):
         find_attributes("notes")
     assert server.bodies == []
+
+
+def test_methods_judge_each_other_where_a_task_has_no_real_data() -> None:
+    edit_params(lambda each: each["run"].update(methods=["simprompt", "context"], students=["tfidf"]))
+    labels = list(TEXTS)
+    others = [Text(f"{TEXTS[label][0]} {n}", label, n, {}) for label in labels for n in range(3)]
+    mine = [Text(f"{TEXTS[label][0]} as well", label, 0, {}) for label in labels]
+    swapped = Text(f"{TEXTS[labels[0]][0]} once more", labels[1], 1, {})
+    for method, texts in (("simprompt", [*mine, swapped]), ("context", others)):
+        files.write_records(paths.accepted_file("notes", method), texts)
+        verdict = verdict_of([{"passed": True}], paths.accepted_file("notes", method))
+        files.write_json(paths.verdict_file("notes", method), verdict)
+        train.main("notes", method, "tfidf")
+    dispute.main("notes", "simprompt")
+    (found,) = read_lines(paths.disputes_file("notes", "simprompt"))
+    assert (found["text"], found["disputed"], found["instead"]) == (swapped.text, labels[1], labels[0])
+    assert found["probability"] < found["instead_probability"]
+    told = json.loads(paths.dispute_metrics("notes", "simprompt").read_text())
+    assert (told["judges"], told["disputed"]) == (["context"], 1)
+    assert told["labels"][labels[1]] == {"checked": 2, "disputed": 1}
+    edit_params(lambda each: each["run"].update(methods=["simprompt"]))
+    dispute.main("notes", "simprompt")
+    assert read_lines(paths.disputes_file("notes", "simprompt")) == []
 
 
 def test_gold_leaves_out_what_stands_in_the_test_set() -> None:
