@@ -13,14 +13,14 @@ from tests.pipeline.checkout import Checkout, clone
 pytestmark = pytest.mark.slow
 
 CELLS = ["notes-simprompt", "notes-attrprompt"]
-PER_METHOD = ["prompts", "generate", "clean", "validate", "study"]
+PER_METHOD = ["prompts", "generate", "clean", "validate", "study", "dispute"]
 PER_STUDENT = ["train", "evaluate", "curve"]
 
 
 def test_the_first_run_runs_everything(notes: Checkout, server: LlmServer) -> None:
     ran = notes.repro()
     assert sorted(ran) == sorted(
-        ["brief@notes", "attributes@notes", "report"]
+        ["code", "brief@notes", "attributes@notes", "report"]
         + [f"{stage}@{cell}" for stage in PER_METHOD for cell in CELLS]
         + [f"{stage}@{cell}-tfidf" for stage in PER_STUDENT for cell in CELLS]
     )
@@ -50,7 +50,7 @@ def test_a_training_parameter_runs_training_and_what_is_below(notes: Checkout, s
     notes.edit(lambda each: each["students"]["tfidf"].update(c=1.0))
     ran = notes.repro()
     # The report runs only where a score moved.
-    assert {name.split("@")[0] for name in ran} - {"report"} == {"train", "evaluate", "curve"}
+    assert {name.split("@")[0] for name in ran} - {"report"} == {"train", "evaluate", "curve", "dispute"}
     assert len(server.bodies) == asked
     notes.commit("a weaker student")
 
