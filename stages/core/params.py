@@ -40,6 +40,7 @@ class Everything(Section):
     evaluate: sections.Evaluate
     curve: sections.Curve
     study: sections.Study
+    report: sections.ReportPage
     ops: sections.Ops
 
     @model_validator(mode="after")

@@ -175,6 +175,11 @@ def study_file(task: str, method: str) -> Path:
     return METRICS / "study" / task / f"{method}.json"
 
 
+def dispute_file(task: str, method: str) -> Path:
+    """Texts whose label another student disputes; need not be there."""
+    return METRICS / "dispute" / task / f"{method}.json"
+
+
 def diversity_plot(task: str, method: str) -> Path:
     """How much the texts of each label resemble each other."""
     return DATA / "plots" / task / method / "diversity.csv"

@@ -21,7 +21,7 @@ from stages.measures.lexical import distinct_n, expected_distinct, self_bleu
 from stages.measures.mauve import mauve
 from stages.measures.semantic import central_moment_discrepancy, similarity, vendi_score
 from stages.measures.study import planned_shares
-from stages.measures.variety import REAL, variety
+from stages.pages.variety import REAL, variety
 from stages.measures.words import Words
 from stages.students.encoder import PACKAGED, Encoder
 from tests.conftest import ROOT, TASK, TEXTS, edit_params, write_task

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stages.core.records import Text
 from stages.design.templates import Templates
-from stages.measures.curve_picture import FRAME, HEIGHT, LEFT, WIDTH, curve_panel
+from stages.pages.curve_picture import FRAME, HEIGHT, LEFT, WIDTH, curve_panel
 from stages.measures.curves import Cost, Point, Request, parts
 from stages.measures.efficiency import Costs, Curve, Reach, compare_costs, crossings, reach
 from tests.conftest import ROOT

@@ -11,7 +11,7 @@ from stages.core.sections import Run
 from stages.design.templates import Templates
 from stages.measures.diff import difference
 from stages.measures.efficiency import Costs, Reach
-from stages.measures.picture import WIDTH, panels
+from stages.pages.picture import WIDTH, panels
 from stages.measures.summary import markdown_table, summarise, summary_table
 from tests.conftest import ROOT
 
