@@ -63,19 +63,21 @@ class Page:
 def chromium(folder: Path) -> Iterator[str]:
     """A browser with its profile in `folder`; the address of its DevTools."""
     assert CHROMIUM
-    command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-    command += ["--disable-background-networking", "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    quiet = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    shut = ["--disable-background-networking", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
+    with subprocess.Popen([CHROMIUM, *quiet, *shut, "about:blank"], stderr=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stderr
-            found = (re.search(r"ws://([^/]+)/", line) for line in process.stderr)
-            yield next(each[1] for each in found if each)
+            told = iter(process.stderr or ())
+            address = next((found[1] for line in told if (found := re.search(r"ws://([^/]+)/", line))), None)
+            assert address, "chromium ended before it said where it listens"
+            yield address
         finally:
             process.terminate()
 
 
 @asynccontextmanager
 async def opened(devtools: str, page: Path, width: int, height: int) -> AsyncIterator[Page]:
+    """A page of its own in a running browser, loaded."""
     async with aiohttp.ClientSession() as session:
         async with session.put(f"http://{devtools}/json/new?about:blank") as answer:
             address = (await answer.json())["webSocketDebuggerUrl"]

@@ -94,9 +94,11 @@ def _claim(best: Best, known: Evidence) -> str:
         f"{best.scores['macro_f1_low']:.3f} to {best.scores['macro_f1_high']:.3f})"
     )
     if best.next is None:
-        return f"{best.method} has a {score}."
+        return f"{best.method} has {score}."
     gap = _gap(best, best.next, known.pairs)
-    if gap and gap.verdict == APART:
+    if gap is None:
+        return f"{best.method} scores highest: {score}."
+    if gap.verdict == APART:
         return f"{best.method} scores highest, {score}, but cannot be told apart from {best.next}."
     return f"{best.method} is best: {score}."
 
@@ -212,7 +214,9 @@ def _thrown_out(best: Best, known: Evidence) -> list[str]:
         return []
     reason, texts = found.reasons[0]
     share = 1 - found.accepted / found.planned
-    return [f"See why {share:.0%} of the planned texts of {best.method} were thrown out: {texts:,} for being {reason}."]
+    return [
+        f"See why {share:.0%} of the planned texts of {best.method} were thrown out: {texts:,} of them as {reason}."
+    ]
 
 
 def _paid(found: Json) -> str:

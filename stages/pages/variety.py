@@ -25,7 +25,7 @@ class Balance:
         commonest: The value that most texts have, and its share with the interval.
         evenness: Of all texts.
         off: Share of all texts that would need another value to meet the plan.
-        worst: The label that is farthest from its plan, with the same share and what it is by chance; none where none is.
+        worst: The label that is farthest from its plan, with the same share and what it is by chance.
         far: Whether the worst label is farther from its plan than chance explains.
     """
 
