@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 from pydantic import Field
 
-from stages.core import cli, files, params, paths, sections
+from stages.core import browsing, cli, files, params, paths, sections
 from stages.core.params import GOLD
 from stages.design.audit import audit_page
 from stages.design.table import read_table
@@ -42,7 +42,7 @@ class Params(params.StageParams):
 
     run: sections.Run
     evaluate: sections.Evaluate
-    report: sections.ReportPage
+    report: browsing.ReportPage
     baseline: str = Field(alias="curve.baseline")
 
 

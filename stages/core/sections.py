@@ -198,12 +198,6 @@ class Study(Section):
     seed: Seed
 
 
-class ReportPage(Section):
-    """What the page shows."""
-
-    texts: Annotated[int, Field(ge=0)]
-
-
 class Ops(Section):
     """Speed, cost and access: never a result, so no stage lists it in dvc.yaml."""
 

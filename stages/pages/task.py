@@ -13,8 +13,9 @@ from stages.pages.confusion import read_matrix
 from stages.pages.coverage import coverage
 from stages.pages.curve_picture import curve_panel
 from stages.pages.disputes import read_disputes
+from stages.pages.evidence import Best, Evidence
 from stages.pages.gates import read_checked
-from stages.pages.headline import Best, Evidence, headline
+from stages.pages.headline import headline
 from stages.pages.sample import in_words, sample
 from stages.pages.scores import strips
 from stages.pages.untrusted import script_json
@@ -58,32 +59,38 @@ def task_page(
         ArtifactError: something that an earlier stage writes is missing.
     """
     cells, labels = read_predictions(task, grid)
-    first = cells[grid.methods[0]][grid.students[0]]
     pairs = differences(cells, labels, evaluate)
+    test_texts = len(cells[grid.methods[0]][grid.students[0]].actual)
     # Blends and real training data are no methods of the grid, and have a matrix all the same.
     scored = [(method, student) for method, each in methods_of(summary, task) for student in students_of(each)]
     confused = {cell: read_matrix(task, *cell, labels) for cell in scored}
     checked = {method: read_checked(task, method) for method in grid.methods}
     best = Best.of(summary[task])
-    known = Evidence(summary[task], pairs, curves, costs, checked, confused, evaluate.confidence)
-    studies, browsed = read_studies(task, grid.methods), sample(task, grid.methods, labels, size)
     return {
         "name": task,
-        "headline": headline(known),
+        "headline": headline(Evidence(summary[task], pairs, curves, costs, checked, confused, evaluate.confidence)),
         "strips": strips(summary, task),
         "scores": summary_table(summary, task, grid),
         "attributes": summary[task]["attributes"],
-        "pairs": (*pair_table(pairs), how_compared(pairs, len(first.actual), evaluate), APART),
+        "pairs": (*pair_table(pairs), how_compared(pairs, test_texts, evaluate), APART),
         "curves": [(student, curve_panel(each), each.sentences()) for student, each in costs.items() if each],
-        "variety": variety(studies),
-        "studies": studies,
-        "coverage": _coverage(task, grid.methods, table, labels),
         "best": (best.method, best.student),
         "confused": list(confused.values()),
         "per_class": {student: per_class(task, student, summary) for student in grid.students},
         "checked": list(checked.values()),
-        "disputes": read_disputes(task, grid.methods),
-        "prompts": [(method, text) for method in grid.methods if (text := _first_prompt(task, method))],
+        **_texts(task, grid.methods, table, labels, size),
+    }
+
+
+def _texts(task: str, methods: Sequence[str], table: AttributeTable, labels: Sequence[str], size: int) -> Json:
+    """What is shown of the texts themselves."""
+    studies, browsed = read_studies(task, methods), sample(task, methods, labels, size)
+    return {
+        "studies": studies,
+        "variety": variety(studies),
+        "coverage": _coverage(task, methods, table, labels),
+        "disputes": read_disputes(task, methods),
+        "prompts": [(method, text) for method in methods if (text := _first_prompt(task, method))],
         "sample": script_json(browsed),
         "sample_size": len(browsed["texts"]),
     }

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from stages.measures.predictions import Predictions
-from stages.pages.confusion import LEVELS, NOTHING, matrix
+from stages.pages.confusion import NOTHING, matrix
+from stages.pages.coverage import LEVELS
 
 LABELS = ("a", "b", "c")
 
@@ -9,7 +10,8 @@ LABELS = ("a", "b", "c")
 def made(*pairs: str, multilabel: bool = False) -> Predictions:
     """Of `ab` the texts have a and are taken for b; of `ab>c` they have a and b and are taken for c."""
     sides = [each.split(">") if ">" in each else (each[0], each[1]) for each in pairs]
-    return Predictions(*(tuple(frozenset(side) for side in both) for both in zip(*sides, strict=True)), multilabel)
+    actual, predicted = (tuple(frozenset(side) for side in both) for both in zip(*sides, strict=True))
+    return Predictions(actual, predicted, multilabel)
 
 
 def test_texts_are_counted_by_label_and_prediction() -> None:

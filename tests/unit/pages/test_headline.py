@@ -11,8 +11,9 @@ from stages.measures.differences import APART, Pair
 from stages.measures.efficiency import compare_costs
 from stages.measures.significance import Difference
 from stages.pages.confusion import Confused, Matrix
+from stages.pages.evidence import Evidence
 from stages.pages.gates import Checked
-from stages.pages.headline import Evidence, headline
+from stages.pages.headline import headline
 
 STUDENT = "tfidf"
 
