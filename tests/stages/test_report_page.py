@@ -119,6 +119,15 @@ def test_what_need_not_be_there_is_shown_where_it_is() -> None:
     outline(page)
 
 
+def test_each_task_has_its_part() -> None:
+    edit_params(lambda each: each["run"].update(tasks=[TASK, "others"]))
+    write_grid()
+    write_grid(task="others")
+    found = outline(written())
+    assert {TASK, "others", f"{TASK}-sample", "others-sample"} <= set(found.ids)
+    assert found.tags["article"] == 2
+
+
 def test_no_texts_to_look_through_where_none_are_wanted() -> None:
     write_grid()
     edit_params(lambda each: each["report"].update(texts=0))
@@ -191,6 +200,27 @@ def test_nothing_that_a_model_wrote_runs_or_ends_an_element(devtools: str) -> No
         assert await page.run("typeof window.ran") == "undefined"
         assert len(page.complaints) == 1
         assert "Content Security Policy" in page.complaints[0]
+
+    visit(devtools, paths.SUMMARY_PAGE, look)
+
+
+@needs_chromium
+def test_on_paper_everything_is_open_and_nothing_is_to_be_pressed(devtools: str) -> None:
+    write_grid()
+    written()
+
+    async def look(page: Page) -> None:
+        opened = "[...document.querySelectorAll('details')].map((each) => each.open)"
+        before = await page.run(opened)
+        assert not all(before)
+        await page.run("dispatchEvent(new Event('beforeprint'))")
+        kinds = await page.run("[...document.querySelectorAll('details')].map((each) => each.className)")
+        assert await page.run(opened) == [kind != "prompt" for kind in kinds], "twenty prompts would fill pages"
+        await page.run("dispatchEvent(new Event('afterprint'))")
+        assert await page.run(opened) == before
+        await page.call("Emulation.setEmulatedMedia", media="print")
+        assert await page.run("document.querySelector('form').offsetHeight") == 0
+        assert await page.run("document.querySelector('.texts li').offsetHeight") > 0
 
     visit(devtools, paths.SUMMARY_PAGE, look)
 
