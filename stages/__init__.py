@@ -42,4 +42,5 @@ export      a fine-tuned student as ONNX; python -m stages.export, which is no s
 compare     methods at equal cost, a DVC experiment each; python -m stages.compare, which is no stage
 measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant,
             how varied texts are
+pages       the report: what was measured, in words, tables and pictures, and texts to look through
 """

@@ -1,4 +1,4 @@
-"""The sections of params.yaml about what is measured beside scores: learning curves, human texts, variety."""
+"""The sections of params.yaml about what is measured beside scores, and shown: curves, human texts, variety."""
 
 from __future__ import annotations
 
@@ -36,3 +36,9 @@ class Study(Section):
     class_texts: Annotated[int, Field(ge=2)]
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
     seed: Seed
+
+
+class ReportPage(Section):
+    """What there is to look through."""
+
+    texts: Annotated[int, Field(ge=0)]

@@ -41,6 +41,7 @@ class Everything(Section):
     curve: measuring.Curve
     worth: measuring.Worth
     study: measuring.Study
+    report: measuring.ReportPage
     ops: sections.Ops
 
     @model_validator(mode="after")

@@ -90,7 +90,7 @@ class Costs:
 
     def sentences(self) -> list[str]:
         """One on each method that is held against the baseline, then one on each crossing."""
-        told = [self._told(method, found) for method, found in self.reaches.items()]
+        told = [self.told(method) for method in self.reaches]
         return told + [
             f"{each.ahead} is above {each.behind} from {self.shown(each.cost)} on." for each in crossings(self.curves)
         ]
@@ -99,7 +99,9 @@ class Costs:
         """A cost with its unit."""
         return f"${cost:.4f}" if self.unit == "dollars" else f"{cost:,.0f} tokens"
 
-    def _told(self, method: str, found: Reach) -> str:
+    def told(self, method: str) -> str:
+        """At what share of the baseline's cost a method that is held against it scores as well."""
+        found = self.reaches[method]
         target, _ = best(self.curves[self.baseline])
         score = f"{self.baseline}'s best macro-F1 ({target:.3f})"
         if found.share is None:

@@ -4,7 +4,7 @@
                 "<method>": {"accepted", "rejected", "tokens", "dollars", "cmd", "vendi", "within",
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
                                            "baseline_share", "baseline_share_low", "baseline_share_high",
-                                           "worth", "worth_low", "worth_high"}},
+                                           "worth", "worth_low", "worth_high", "worth_in_words"}},
                 "<blend>": as a method,
                 "gold": {"accepted", "<student>": {...}}}}
 
@@ -13,7 +13,7 @@ the share of a baseline's cost at which a method scores as well (see `measures/e
 the baseline itself has none, nor have methods where it is not in the grid or costs are not known.
 
 worth is the number of human texts a label with which the student does as well, for tasks of run.gold alone (see
-`measures/human`); where it is fewer than the least that was tried, or more than the most, that number stands there.
+`measures/human`); null where it is fewer than the least that was tried, or more than the most, as the words say.
 
 cmd is the distance of a method's texts to real ones, vendi how many different texts some of them come to, within how
 alike two texts of a label are (see `measures/diversity`); null where there are too few texts. Blends have none of them.
@@ -144,7 +144,10 @@ def _students(task: str, method: str, grid: Run) -> Json:
                 [HumanPoint(**each) for each in curve], *(scores[f"macro_f1{bound}"] for bound in ("", "_low", "_high"))
             )
             texts = {"": worth.value, "_low": worth.low, "_high": worth.high}
-            found[student] |= {f"worth{bound}": round(each.texts, 1) for bound, each in texts.items()}
+            found[student] |= {
+                f"worth{bound}": None if each.beyond else round(each.texts, 1) for bound, each in texts.items()
+            }
+            found[student]["worth_in_words"] = str(worth)
     return found
 
 

@@ -100,7 +100,7 @@ def test_a_blend_is_a_row_like_a_method(monkeypatch: pytest.MonkeyPatch) -> None
     assert (row["accepted"], row["rejected"]) == (found["texts"], 43 - found["texts"])
     assert 0 <= row["tfidf"]["macro_f1"] <= 1
     assert "both, tfidf: " in paths.SUMMARY_PICTURE.read_text()
-    assert "<td>both</td>" in paths.SUMMARY_PAGE.read_text()
+    assert '<th scope="row">both</th>' in paths.SUMMARY_PAGE.read_text()
 
 
 def test_texts_that_failed_a_gate_or_were_not_validated_are_refused() -> None:

@@ -15,16 +15,14 @@ from stages.core import files, paths
 from stages.core.errors import ArtifactError
 from stages.core.records import PlannedText, Prompt, Text
 from stages.core.reports import Report, Spread
-from stages.design.templates import Templates
 from stages.measures.bias import bias
 from stages.measures.lexical import distinct_n, expected_distinct, self_bleu
 from stages.measures.mauve import mauve
 from stages.measures.semantic import central_moment_discrepancy, similarity, vendi_score
 from stages.measures.study import planned_shares
-from stages.measures.variety import REAL, variety
 from stages.measures.words import Words
 from stages.students.encoder import PACKAGED, Encoder
-from tests.conftest import ROOT, TASK, TEXTS, edit_params, write_task
+from tests.conftest import TASK, TEXTS, edit_params, write_task
 
 METHOD = "simprompt"
 TONES = ("calm", "angry", "calm", "calm")
@@ -170,18 +168,3 @@ def test_of_several_labels_the_planned_one_counts() -> None:
 def test_no_accepted_text_is_told() -> None:
     with pytest.raises(ArtifactError, match=r"accepted.jsonl: expected one accepted text or more .*rejected.jsonl"):
         write([], plan())
-
-
-def test_what_the_report_shows_is_escaped() -> None:
-    edit_params(lambda each: each["study"].update(texts=7))
-    found = write(texts(), plan())
-    odd = {**found["generated"], "inside": 4, "outside": 0, "real_inside": None, "word": "<b>\ud800", "z": 3.0}
-    shown = variety({METHOD: {**found, "shortcuts": {"noise": [odd], "plants": []}}})
-    assert [row[0] for row in shown.rows] == [METHOD, REAL]
-    assert all(len(row) == len(shown.header) for row in shown.rows)
-    assert shown.rows[1][6] == "", "six real texts are fewer than seven"
-    assert shown.rows[1][-1] == ""
-    assert shown.rows[0][4] == f"{found['generated']['within']:.3f}"
-    page = Templates(ROOT / "data/templates/pages", html=True).render("variety", {"variety": shown})
-    assert "<b>&lt;b&gt;?</b> (noise: 4 of its texts, 0 of others)" in page
-    assert page.encode("utf-8")

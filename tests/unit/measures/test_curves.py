@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import numpy as np
@@ -12,11 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core.records import Text
-from stages.design.templates import Templates
-from stages.measures.curve_picture import FRAME, HEIGHT, LEFT, WIDTH, curve_panel
 from stages.measures.curves import Cost, Point, Request, parts
 from stages.measures.efficiency import Costs, Curve, Reach, compare_costs, crossings, reach
-from tests.conftest import ROOT
 
 SHARES = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -158,22 +154,3 @@ def test_what_is_told() -> None:
     assert (found := compare_costs({"x": free, "simprompt": points((0.1, 0.2))}, "x"))
     assert found.unit == "tokens", "the dollars of one are not known"
     assert compare_costs({"theirs": [Point(1.0, 9, None, None, None, None, 0.9, 0.8, 0.95)]}, "theirs") is None
-
-
-def test_the_picture_has_a_line_for_each_method_inside_its_frame() -> None:
-    panel = curve_panel(costs())
-    svg = Templates(ROOT / "data/templates/pages", html=True).render("curve.svg", {"panel": panel, **FRAME})
-    root = ET.fromstring(svg)
-    titles = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert titles[:2] == [
-        "simprompt: 0.300 (0.250 to 0.350) for $0.0100",
-        "simprompt: 0.500 (0.450 to 0.550) for $0.0400",
-    ]
-    assert len(titles) == 6
-    for line in panel.lines:
-        for place in line.band.split():
-            x, y = map(float, place.split(","))
-            assert LEFT < x < WIDTH
-            assert panel.top <= y < HEIGHT
-    assert [name for name, _ in panel.x_ticks] == ["$0.01", "$0.02"]
-    assert [method for method, *_ in panel.legend] == ["simprompt", "attrprompt", "poor"]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +7,9 @@ import pytest
 
 from stages.core import files, paths
 from stages.core.sections import Run
-from stages.design.templates import Templates
 from stages.measures.diff import difference
 from stages.measures.efficiency import Costs, Reach
-from stages.measures.picture import WIDTH, panels
 from stages.measures.summary import markdown_table, summarise, summary_table
-from tests.conftest import ROOT
 
 GRID = Run(tasks=("notes",), methods=("simprompt", "attrprompt"), students=("tfidf",), gold=("notes",))
 
@@ -73,18 +69,6 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_markdown() -> None:
     assert markdown_table(("a", "b"), [("x|y", "1")], 1) == "| a | b |\n| --- | ---: |\n| x\\|y | 1 |"
-
-
-def test_the_picture_has_a_mark_for_each_student_inside_its_frame(summary: dict[str, Any]) -> None:
-    templates = Templates(ROOT / "data/templates/pages", html=True)
-    svg = templates.render("picture.svg", {"panels": panels(summary), "width": WIDTH, "confidence": 0.95})
-    root = ET.fromstring(svg)
-    titles = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert titles == ["attrprompt, tfidf: 0.800", "gold, tfidf: 0.900", "simprompt, tfidf: 0.700"]
-    for panel in panels(summary):
-        assert all(0 < mark.low <= mark.dot <= mark.high < WIDTH for mark in panel.marks)
-        assert panel.ticks[0][0] == "0.6"
-        assert panel.ticks[-1][0] == "1.0"
 
 
 def test_what_moved_between_two_revisions(summary: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the report says of how varied the texts are: a row a method, one of the real texts, and shortcut words."""
+"""What the report says of how varied the texts are: a row a method, one of the real texts; shortcut words."""
 
 from __future__ import annotations
 
@@ -14,6 +14,28 @@ if TYPE_CHECKING:
 
 REAL = "real texts"
 _WORDS = 5  # shortcut words of a method that are shown
+_CHANCE = 0.05  # the p below which values are said to be far from the plan
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One attribute of one method, in words: see `measures/bias.Bias`.
+
+    Attributes:
+        commonest: The value that most texts have, and its share with the interval.
+        evenness: Of all texts.
+        off: Share of all texts that would need another value to meet the plan.
+        worst: The label that is farthest from its plan, with the same share and what it is by chance.
+        far: Whether the worst label is farther from its plan than chance explains.
+    """
+
+    method: str
+    attribute: str
+    commonest: str
+    evenness: str
+    off: str
+    worst: str
+    far: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +45,7 @@ class Variety:
     Attributes:
         header: Of the table.
         rows: Its cells; empty where a set is too small for a figure.
+        balance: Of each method and attribute, how its values came out beside the plan; no method whose texts have none.
         shortcuts: By method, the words that give a label away most surely: see `measures/shortcuts.Shortcut`, with the
             label.
         sizes: How many words and texts sets are compared at.
@@ -30,6 +53,7 @@ class Variety:
 
     header: list[str]
     rows: list[list[str]]
+    balance: list[Balance]
     shortcuts: dict[str, list[Json]]
     sizes: tuple[int, int]
 
@@ -55,6 +79,11 @@ def variety(studies: Mapping[str, Json]) -> Variety:
     return Variety(
         header=header,
         rows=[*rows, [REAL, *_figures(first["real"])]],
+        balance=[
+            _balance(method, attribute, found)
+            for method, each in studies.items()
+            for attribute, found in each["attributes"].items()
+        ],
         shortcuts={method: _surest(each["shortcuts"])[:_WORDS] for method, each in studies.items()},
         sizes=(words, texts),
     )
@@ -74,16 +103,26 @@ def _figures(found: Json) -> list[str]:
     ]
 
 
+def _balance(method: str, attribute: str, found: Json) -> Balance:
+    overall, worst = found["overall"], found["worst"]
+    share = f"{overall['share']:.0%} ({overall['share_low']:.0%} to {overall['share_high']:.0%})"
+    off = worst["total_variation"] > 0
+    return Balance(
+        method,
+        attribute,
+        f"{overall['commonest']}: {share}",
+        f"{overall['evenness']:.2f}",
+        f"{overall['total_variation']:.0%}",
+        f"{worst['label']}: {worst['total_variation']:.0%}, by chance {worst['by_chance']:.0%}" if off else "none",
+        worst["p"] < _CHANCE,
+    )
+
+
 def _shown(figure: float | None, form: str) -> str:
     return "" if figure is None else format(figure, form)
 
 
 def _surest(shortcuts: Mapping[str, Sequence[Json]]) -> list[Json]:
     """All words of all labels, the surest first."""
-    # Half of a surrogate pair, which a model may have written, is no text that a page can hold.
-    words = [
-        {**each, "label": label, "word": each["word"].encode("utf-8", "replace").decode()}
-        for label, found in shortcuts.items()
-        for each in found
-    ]
+    words = [{**each, "label": label} for label, found in shortcuts.items() for each in found]
     return sorted(words, key=lambda each: (-each["z"], each["label"], each["word"]))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stages.measures.picture import COLOURS
+from stages.pages.picture import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,95 @@
+"""What to do next about a task: sentences, what hinders most first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stages.core.params import GOLD
+from stages.measures.differences import APART
+from stages.measures.summary import students_of
+from stages.pages.evidence import listed
+
+if TYPE_CHECKING:
+    from stages.pages.evidence import Best, Evidence
+
+_RISES = 0.01  # macro-F1 by which the last step of a learning curve has to rise for more texts to be worth a thought
+_MANY = 0.1  # share of the planned texts, thrown out
+
+
+def next_steps(best: Best, known: Evidence) -> list[str]:
+    """What the evidence gives reason to do, the best method being what it is."""
+    return [
+        *_failed(known),
+        *_more_texts(best, known),
+        *_undecided(best, known),
+        *_confused(best, known),
+        *_real(best, known),
+        *_thrown_out(best, known),
+    ]
+
+
+def _failed(known: Evidence) -> list[str]:
+    return [
+        f"Mend {each.method} first: it failed {listed([name for name, *_ in each.failed])}, so nothing trains on its "
+        "texts, and its scores are of other ones."
+        for each in known.checked.values()
+        if each.failed
+    ]
+
+
+def _more_texts(best: Best, known: Evidence) -> list[str]:
+    """Whether the learning curve still rises at its end."""
+    points = known.curves[best.student].get(best.method, ())[-2:]
+    if len({each.texts for each in points}) < 2:  # noqa: PLR2004 - one point is no curve
+        return []
+    before, last = points
+    gain = last.macro_f1 - before.macro_f1
+    step = f"from {before.texts:,} texts to {last.texts:,} the macro-F1 of {best.method}"
+    if gain >= _RISES:
+        rising = f"{step} rose by {gain:.3f}, and the curve has not levelled off"
+        return [f"Ask for more texts (prompts.per_label): {rising}."]
+    flat = f"{step} changed by {gain:+.3f}"
+    return [f"Try another method, or better descriptions of the labels, before more texts: {flat}."]
+
+
+def _undecided(best: Best, known: Evidence) -> list[str]:
+    gap = best.beside(best.next, known.pairs)
+    if gap is None or best.next is None or gap.verdict != APART:
+        return []
+    seen = (gap.gap.high - gap.gap.low) / 2
+    steps = [
+        f"Add test texts to tell {best.method} from {best.next}: on these, less than about {seen:.2f} does not show."
+    ]
+    mine, theirs = known.summary[best.method], known.summary[best.next]
+    for unit in ("dollars", "tokens"):
+        if mine.get(unit) and theirs.get(unit):
+            saved = 1 - theirs[unit] / mine[unit]
+            return [*steps, f"Until then {best.next} will do: it costs {saved:.0%} less."] if saved > 0 else steps
+    return steps
+
+
+def _confused(best: Best, known: Evidence) -> list[str]:
+    matrix = known.confused[best.method, best.student]
+    if not matrix.worst:
+        return []
+    return [f"Say in task.yaml what sets these labels apart: {listed([str(each) for each in matrix.worst[:2]])}."]
+
+
+def _real(best: Best, known: Evidence) -> list[str]:
+    gold = students_of(known.summary.get(GOLD, {})).get(best.student)
+    if gold is None:
+        return []
+    more = gold["macro_f1"] - best.scores["macro_f1"]
+    side = f"{more:.3f} above that" if more > 0 else f"{-more:.3f} below that"
+    return [f"Real training texts ({known.summary[GOLD]['accepted']:,}) come to {gold['macro_f1']:.3f}, {side}."]
+
+
+def _thrown_out(best: Best, known: Evidence) -> list[str]:
+    found = known.checked.get(best.method)
+    if found is None or not found.reasons or found.accepted > (1 - _MANY) * found.planned:
+        return []
+    reason, texts = found.reasons[0]
+    share = 1 - found.accepted / found.planned
+    return [
+        f"See why {share:.0%} of the planned texts of {best.method} were thrown out: {texts:,} of them as {reason}."
+    ]

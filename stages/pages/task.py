@@ -1,0 +1,110 @@
+"""Everything that the page shows of one task, put together for the template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stages.core import files, paths
+from stages.core.records import Prompt, Text
+from stages.measures.differences import APART, differences, how_compared, pair_table
+from stages.measures.predictions import read_predictions
+from stages.measures.summary import methods_of, per_class, students_of, summary_table
+from stages.pages.confusion import read_matrix
+from stages.pages.coverage import coverage
+from stages.pages.curve_picture import curve_panel
+from stages.pages.disputes import read_disputes
+from stages.pages.evidence import Best, Evidence
+from stages.pages.gates import read_checked
+from stages.pages.headline import headline
+from stages.pages.sample import in_words, sample
+from stages.pages.scores import strips
+from stages.pages.untrusted import script_json
+from stages.pages.variety import read_studies, variety
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stages.core.files import Json
+    from stages.core.sections import Evaluate, Run
+    from stages.design.table import AttributeTable
+    from stages.measures.curves import Point
+    from stages.measures.efficiency import Costs
+    from stages.pages.coverage import Coverage
+
+
+def task_page(
+    task: str,
+    summary: Json,
+    curves: Mapping[str, Mapping[str, Sequence[Point]]],
+    costs: Mapping[str, Costs | None],
+    table: AttributeTable,
+    *,
+    grid: Run,
+    evaluate: Evaluate,
+    size: int,
+) -> Json:
+    """What the template `task` is given.
+
+    Args:
+        task: One of the grid's.
+        summary: Of the whole grid.
+        curves: Of the task, by student and method.
+        costs: Of the task, by student.
+        table: The attributes of the task.
+        grid: `run:` of params.yaml.
+        evaluate: Of the intervals.
+        size: Of each label and method, how many to look through.
+
+    Raises:
+        ArtifactError: something that an earlier stage writes is missing.
+    """
+    cells, labels = read_predictions(task, grid)
+    pairs = differences(cells, labels, evaluate)
+    test_texts = len(cells[grid.methods[0]][grid.students[0]].actual)
+    # Blends and real training data are no methods of the grid, and have a matrix all the same.
+    scored = [(method, student) for method, each in methods_of(summary, task) for student in students_of(each)]
+    confused = {cell: read_matrix(task, *cell, labels) for cell in scored}
+    checked = {method: read_checked(task, method) for method in grid.methods}
+    best = Best.of(summary[task])
+    return {
+        "name": task,
+        "headline": headline(Evidence(summary[task], pairs, curves, costs, checked, confused, evaluate.confidence)),
+        "strips": strips(summary, task),
+        "scores": summary_table(summary, task, grid),
+        "attributes": summary[task]["attributes"],
+        "pairs": (*pair_table(pairs), how_compared(pairs, test_texts, evaluate), APART),
+        "curves": [(student, curve_panel(each), each.sentences()) for student, each in costs.items() if each],
+        "best": (best.method, best.student),
+        "confused": list(confused.values()),
+        "per_class": {student: per_class(task, student, summary) for student in grid.students},
+        "checked": list(checked.values()),
+        **_texts(task, grid.methods, table, labels, size),
+    }
+
+
+def _texts(task: str, methods: Sequence[str], table: AttributeTable, labels: Sequence[str], size: int) -> Json:
+    """What is shown of the texts themselves."""
+    studies, browsed = read_studies(task, methods), sample(task, methods, labels, size)
+    return {
+        "studies": studies,
+        "variety": variety(studies),
+        "coverage": _coverage(task, methods, table, labels),
+        "disputes": read_disputes(task, methods),
+        "prompts": [(method, text) for method in methods if (text := _first_prompt(task, method))],
+        "sample": script_json(browsed),
+        "sample_size": len(browsed["texts"]),
+    }
+
+
+def _coverage(task: str, methods: Sequence[str], table: AttributeTable, labels: Sequence[str]) -> dict[str, Coverage]:
+    """By method; none whose texts have no attributes."""
+    found = {
+        method: coverage(table, list(files.read_records(paths.accepted_file(task, method), Text, "clean")), labels)
+        for method in methods
+    }
+    return {method: each for method, each in found.items() if each.maps}
+
+
+def _first_prompt(task: str, method: str) -> str:
+    prompts = files.read_records(paths.prompts_file(task, method), Prompt, "prompts")
+    return next((in_words(each) for each in prompts if each.messages), "")

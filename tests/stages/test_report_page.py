@@ -1,0 +1,226 @@
+"""The page of the report: whole, in order, and opened in a browser, with what a hostile model may have written."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from stages import report
+from stages.core import paths
+from tests.browser import Page, chromium, needs_chromium, visit
+from tests.conftest import edit_params
+from tests.small_grid import TASK, write_grid
+
+# Ends of the elements that it may stand in, template syntax, characters that hide or turn what follows.
+HOSTILE = (
+    '</script></style><script>window.ran = 1</script><!--<img src=x onerror="window.ran = 1">{{ 7 * 7 }}{% if %}'
+    "${window.ran = 1}\u2028\u2029\u202e\ud800\x00\"'&lt;"
+)
+SOON = "new Promise((done) => setTimeout(done, 50))"
+VOID = {"meta", "input", "br", "img", "link"}
+
+
+@pytest.fixture(autouse=True)
+def _inside(project: Path) -> None:
+    del project
+
+
+@pytest.fixture(scope="module")
+def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+class Outline(HTMLParser):
+    """Which elements are open, which ids there are, and what points at them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open, self.ids, self.aims, self.tags = list[str](), list[str](), set[str](), Counter[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        assert len(found) == len(attrs), (tag, attrs)
+        self.tags[tag] += 1
+        self.ids += [found["id"]] if "id" in found else []
+        self.aims |= {found[name].removeprefix("#") for name in ("aria-labelledby", "data-sample") if name in found}
+        self.aims |= {found["href"][1:]} if found.get("href", "").startswith("#") else set()
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs  # of what is in a picture
+        self.tags[tag] += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, self.getpos()
+
+
+def written() -> str:
+    report.main()
+    return paths.SUMMARY_PAGE.read_text(encoding="utf-8")
+
+
+def outline(page: str) -> Outline:
+    found = Outline()
+    found.feed(page)
+    found.close()
+    assert found.open == []
+    assert len(set(found.ids)) == len(found.ids)
+    assert found.aims <= set(found.ids)
+    return found
+
+
+def test_the_page_says_first_which_method_is_best_and_what_to_do() -> None:
+    write_grid(failed=True)
+    page = written()
+    assert "attrprompt scores highest, macro-F1 0.833 with tfidf" in page
+    assert "but cannot be told apart from simprompt." in page
+    assert "Mend attrprompt first: it failed attribute coverage" in page
+    assert 'href="../validation/notes/attrprompt.html">1 of 1 failed' in page
+    assert "the worst is label noise / attribute scene / value noise at night: found 0" in page
+    assert "1 of 6 texts of noise were taken for parcel" in page
+    assert "3 too long" in page
+    outline(page)
+
+
+def test_the_page_is_one_file_that_loads_nothing_and_is_the_same_each_time() -> None:
+    write_grid()
+    page = written()
+    assert written() == page
+    assert not re.search(r"""(src|href)=["'](?!#|\.\./validation/)""", page)
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_what_need_not_be_there_is_shown_where_it_is() -> None:
+    write_grid()
+    (paths.PAGE_TEMPLATES / "found.j2").write_text("<p>found in {{ task.studies | length }} methods</p>")
+    page = written()
+    assert "1 of 21 texts, disputed by students of simprompt" in page
+    assert "is &lt;b&gt;this&lt;/b&gt; about noise?" in page
+    assert page.index(">0.12<") < page.index(">0.79<")
+    assert "<p>found in 2 methods</p>" in page
+    outline(page)
+
+
+def test_each_task_has_its_part() -> None:
+    edit_params(lambda each: each["run"].update(tasks=[TASK, "others"]))
+    write_grid()
+    write_grid(task="others")
+    found = outline(written())
+    assert {TASK, "others", f"{TASK}-sample", "others-sample"} <= set(found.ids)
+    assert found.tags["article"] == 2
+
+
+def test_no_texts_to_look_through_where_none_are_wanted() -> None:
+    write_grid()
+    edit_params(lambda each: each["report"].update(texts=0))
+    assert "data-sample=" not in written()
+
+
+@needs_chromium
+def test_the_sample_is_looked_through_in_a_browser(devtools: str) -> None:
+    write_grid()
+    written()
+
+    async def look(page: Page) -> None:
+        async def shown(**chosen: str) -> tuple[str, list[str]]:
+            for name, value in chosen.items():
+                field = f"document.querySelector('form').elements.{name}"
+                await page.run(f"{field}.value = '{value}'")
+                await page.run(f"{field}.dispatchEvent(new Event('input', {{ bubbles: true }}))")
+            texts = await page.run("[...document.querySelectorAll('.texts .written')].map((each) => each.textContent)")
+            return await page.run("document.querySelector('[role=status]').textContent"), texts
+
+        status, texts = await shown()
+        assert (status, len(texts)) == ("48 of 48 texts, 20 shown", 20)
+        await page.run("document.querySelector('.browse button').click()")
+        assert len((await shown())[1]) == 40
+        assert (await shown(label="plants", method="attrprompt"))[0] == "8 of 48 texts"
+        status, texts = await shown(attribute="tone", value="angry")
+        assert status == "4 of 48 texts"
+        assert all(text.startswith("the ferns need water") for text in texts)
+        assert (await shown(value="", attribute="scene"))[0] == "8 of 48 texts"
+        names = await page.run("[...document.querySelector('form').elements.value.options].map((each) => each.value)")
+        assert names == ["", "plants at night", "plants at noon"], "those of the label alone"
+        assert (await shown(reason="thrown out")) == ("1 of 48 texts", ["far too long"])
+        assert "too long" in await page.run("document.querySelector('.texts .bad').textContent")
+        await page.run("document.querySelector('.texts details').open = true")
+        await page.run(SOON)
+        prompt = await page.run("document.querySelector('.texts pre').textContent")
+        assert prompt == "Write a note about plants.\nIts tone: calm."
+        assert (await shown(reason="", words="FERNS"))[0] == "4 of 48 texts"
+        assert (await shown(words="no such word")) == ("0 of 48 texts", [])
+        assert page.complaints == []
+
+    visit(devtools, paths.SUMMARY_PAGE, look)
+
+
+@needs_chromium
+def test_nothing_that_a_model_wrote_runs_or_ends_an_element(devtools: str) -> None:
+    write_grid()
+    plain = outline(written()).tags
+    write_grid(HOSTILE)
+    page = written()
+    assert outline(page).tags == plain
+    assert not re.search("[\u202e\x00\ud800]", page)
+
+    async def look(page: Page) -> None:
+        assert await page.run("document.querySelectorAll('.texts li').length") == 20
+        await page.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        await page.run(SOON)
+        shown = await page.run("document.querySelector('.texts .written').textContent")
+        for part in ("</script></style><script>", "{{ 7 * 7 }}{% if %}", "⟨U+202E⟩", "⟨U+D800⟩", "⟨U+0000⟩", "&lt;"):
+            assert part in shown
+            assert part in await page.run("document.querySelector('.texts pre').textContent")
+        assert await page.run("document.querySelectorAll('img, script').length") == 2, "the script and its data"
+        assert await page.run("typeof window.ran") == "undefined"
+        # The policy holds even where escaping failed: such an element does nothing.
+        smuggled = "document.createRange().createContextualFragment('<script>ran = 1<\\/script>')"
+        await page.run(f"document.body.append({smuggled})")
+        assert await page.run("typeof window.ran") == "undefined"
+        assert len(page.complaints) == 1
+        assert "Content Security Policy" in page.complaints[0]
+
+    visit(devtools, paths.SUMMARY_PAGE, look)
+
+
+@needs_chromium
+def test_on_paper_everything_is_open_and_nothing_is_to_be_pressed(devtools: str) -> None:
+    write_grid()
+    written()
+
+    async def look(page: Page) -> None:
+        opened = "[...document.querySelectorAll('details')].map((each) => each.open)"
+        before = await page.run(opened)
+        assert not all(before)
+        await page.run("dispatchEvent(new Event('beforeprint'))")
+        kinds = await page.run("[...document.querySelectorAll('details')].map((each) => each.className)")
+        assert await page.run(opened) == [kind != "prompt" for kind in kinds], "twenty prompts would fill pages"
+        await page.run("dispatchEvent(new Event('afterprint'))")
+        assert await page.run(opened) == before
+        await page.call("Emulation.setEmulatedMedia", media="print")
+        assert await page.run("document.querySelector('form').offsetHeight") == 0
+        assert await page.run("document.querySelector('.texts li').offsetHeight") > 0
+
+    visit(devtools, paths.SUMMARY_PAGE, look)
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_page_is_no_wider_than_the_screen(devtools: str, width: int) -> None:
+    write_grid("an-uncommonly-long-word-" * 20)
+    written()
+
+    async def look(page: Page) -> None:
+        assert await page.run("document.documentElement.scrollWidth <= innerWidth")
+        heights = await page.run("[...document.querySelectorAll('select, input')].map((each) => each.offsetHeight)")
+        assert min(heights) >= 24, "large enough for a finger (WCAG 2.2, 2.5.8)"
+
+    visit(devtools, paths.SUMMARY_PAGE, look, width=width)

@@ -1,0 +1,136 @@
+"""The headline: what is said of which evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from stages.core.params import GOLD
+from stages.measures.curves import Point
+from stages.measures.differences import APART, Pair
+from stages.measures.efficiency import compare_costs
+from stages.measures.significance import Difference
+from stages.pages.confusion import Confused, Matrix
+from stages.pages.evidence import Evidence
+from stages.pages.gates import Checked
+from stages.pages.headline import headline
+
+STUDENT = "tfidf"
+
+
+def scores(macro: float, **more: float | str | None) -> dict[str, Any]:
+    return {"macro_f1": macro, "macro_f1_low": macro - 0.05, "macro_f1_high": macro + 0.05, **more}
+
+
+def method(macro: float, dollars: float | None = 0.02, **more: float | str | None) -> dict[str, Any]:
+    return {"accepted": 100, "rejected": 0, "tokens": 2000, "dollars": dollars, STUDENT: scores(macro, **more)}
+
+
+def pair(first: str, second: str, gap: float, verdict: str = APART) -> Pair:
+    return Pair(first, second, STUDENT, Difference(gap, gap - 0.03, gap + 0.04), None, None, verdict)
+
+
+def points(*values: float) -> list[Point]:
+    return [
+        Point(0.5, 10 * number, 1000 * number, 0.01 * number, 0, 0.0, value, value - 0.05, value + 0.05)
+        for number, value in enumerate(values, 1)
+    ]
+
+
+def evidence(*pairs: Pair, **summary: Any) -> Evidence:
+    methods = {"simprompt": method(0.6), "context": method(0.7), **summary}
+    known = {name: each for name, each in methods.items() if each}
+    curves = {STUDENT: {"simprompt": points(0.5, 0.6), "context": points(0.6, 0.7)}}
+    costs = {student: compare_costs(each, "simprompt") for student, each in curves.items()}
+    checked = {name: Checked(name, 100, 100, [], 9, [], "") for name in known}
+    confused = {(name, STUDENT): Matrix(name, STUDENT, [], {}, 0, []) for name in known}
+    attributes = {"tokens": 500, "dollars": 0.005}
+    return Evidence({"attributes": attributes, **known}, pairs, curves, costs, checked, confused, 0.95)
+
+
+def test_the_best_method_and_how_surely() -> None:
+    said = headline(evidence(pair("simprompt", "context", -0.1, "context better")))
+    assert said.claim == "context is best: macro-F1 0.700 with tfidf (95% interval 0.650 to 0.750)."
+    beside, cost, share = said.facts
+    assert beside == "Next is simprompt (0.600): 0.100 less (+0.060 to +0.130), which is more than chance explains."
+    once = "what was asked about the labels, once for the task, took 500 tokens ($0.0050) more"
+    assert cost == f"Its 100 texts took 2,000 tokens ($0.0200); {once}."
+    assert share.startswith("context reaches simprompt's best macro-F1 (0.600) at no more than 50 % of its dollars")
+    assert said.worth == ""
+
+
+def test_what_cannot_be_told_apart_is_said_and_a_cheaper_one_named() -> None:
+    said = headline(evidence(pair("simprompt", "context", -0.1), simprompt=method(0.6, 0.015)))
+    score = "macro-F1 0.700 with tfidf (95% interval 0.650 to 0.750)"
+    assert said.claim == f"context scores highest, {score}, but cannot be told apart from simprompt."
+    assert "which is no more than chance explains." in said.facts[0]
+    assert "Add test texts to tell context from simprompt: on these, less than about 0.04 does not show." in said.steps
+    assert "Until then simprompt will do: it costs 25% less." in said.steps
+
+
+def test_others_that_it_is_better_than() -> None:
+    pairs = (
+        pair("context", "simprompt", 0.1),
+        pair("context", "attrprompt", 0.2, "context better"),
+        pair("contrast", "context", -0.2, "context better"),
+    )
+    said = headline(evidence(*pairs, attrprompt=method(0.5), contrast=method(0.4)))
+    assert "It is better than attrprompt and contrast by more than chance explains." in said.facts
+
+
+def test_one_method_alone_is_not_the_best_of_any() -> None:
+    said = headline(evidence(simprompt=None))
+    assert said.claim == "context has macro-F1 0.700 with tfidf (95% interval 0.650 to 0.750)."
+    assert not any("Next is" in each for each in said.facts)
+
+
+def test_a_blend_is_not_compared_text_by_text() -> None:
+    said = headline(evidence(both=method(0.65)))
+    assert said.claim.startswith("context scores highest: macro-F1 0.700")
+    assert "Next is both (0.650); blends are not held against other methods text by text." in said.facts
+
+
+def test_real_texts_are_no_method_but_a_measure() -> None:
+    said = headline(evidence(**{GOLD: {"accepted": 500, STUDENT: scores(0.8)}}))
+    assert said.claim.startswith("context")
+    assert "Real training texts (500) come to 0.800, 0.100 above that." in said.steps
+
+
+def test_the_worth_in_texts_of_people() -> None:
+    told = headline(evidence(context=method(0.7, worth=None, worth_in_words="more than 60 (21 to more than 60)")))
+    assert told.worth == "Its texts are worth more than 60 (21 to more than 60) texts of people a class."
+
+
+def test_more_texts_where_the_curve_still_rises() -> None:
+    rising = evidence()
+    step = "from 10 texts to 20 the macro-F1 of context rose by 0.100, and the curve has not levelled off"
+    assert headline(rising).steps[0] == f"Ask for more texts (prompts.per_label): {step}."
+    flat = replace(rising, curves={STUDENT: {"context": points(0.6, 0.7, 0.695)}})
+    assert (
+        headline(flat)
+        .steps[0]
+        .endswith("before more texts: from 20 texts to 30 the macro-F1 of context changed by -0.005.")
+    )
+    assert headline(replace(rising, curves={STUDENT: {"context": points(0.7)}})).steps == []
+
+
+def test_a_failed_gate_comes_first_and_much_that_was_thrown_out_is_named() -> None:
+    known = evidence()
+    failed = Checked("simprompt", 100, 100, [], 9, [("length", "", ""), ("uniqueness", "", "")], "")
+    thrown = Checked("context", 100, 80, [("duplicate", 15), ("too long", 5)], 9, [], "")
+    said = headline(replace(known, checked={"simprompt": failed, "context": thrown}))
+    assert said.steps[0].startswith("Mend simprompt first: it failed length and uniqueness")
+    assert said.steps[-1] == "See why 20% of the planned texts of context were thrown out: 15 of them as duplicate."
+
+
+def test_the_worst_confusions_of_the_best() -> None:
+    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 20)])
+    known = evidence()
+    said = headline(replace(known, confused={**known.confused, ("context", STUDENT): worst}))
+    assert "Say in task.yaml what sets these labels apart: 4 of 20 texts of a were taken for b." in said.steps
+
+
+def test_texts_made_elsewhere_have_no_known_cost() -> None:
+    theirs = {"accepted": 50, "rejected": 0, STUDENT: scores(0.9)}
+    said = headline(evidence(theirs=theirs))
+    assert "Its 50 texts were made elsewhere, at a cost that is not known." in said.facts

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from stages.design.templates import Templates
+from stages.pages.variety import REAL, read_studies, variety
+from tests.conftest import ROOT
+from tests.small_grid import METHODS, TASK, write_grid
+
+
+@pytest.mark.usefixtures("project")
+def test_a_row_a_method_and_one_for_real_texts() -> None:
+    write_grid("<i>")
+    shown = variety(read_studies(TASK, METHODS))
+    assert [row[0] for row in shown.rows] == [*METHODS, REAL]
+    assert all(len(row) == len(shown.header) for row in shown.rows)
+    assert shown.rows[0][6] == "", "too few texts for a figure"
+    assert shown.rows[0][4] == "0.500"
+    page = Templates(ROOT / "data/templates/pages", html=True).render("variety", {"variety": shown})
+    assert "<b>decibel&lt;i&gt;</b> (noise: 4 of its texts, 0 of others; of real texts 0 and 0)" in page
+
+
+@pytest.mark.usefixtures("project")
+def test_how_values_came_out_beside_the_plan() -> None:
+    write_grid()
+    found = {each.attribute: each for each in variety(read_studies(TASK, METHODS)).balance}
+    assert {each.method for each in found.values()} == {"attrprompt"}, "texts of the other have no attributes"
+    # Of eight planned texts of a label four are calm; the first, a calm one, was thrown out of each.
+    tone = found["tone"]
+    assert tone.commonest.startswith("angry: 57% (")
+    assert tone.off == "7%"
+    assert tone.worst == "noise: 7%, by chance 16%"
+    assert not tone.far
