@@ -27,6 +27,7 @@ from stages.design.templates import Templates
 from stages.measures.curve_picture import FRAME, curve_panel
 from stages.measures.differences import APART, differences, how_compared, pair_table
 from stages.measures.efficiency import compare_costs
+from stages.measures.found_page import found_page
 from stages.measures.picture import WIDTH, panels
 from stages.measures.predictions import read_predictions
 from stages.measures.summary import methods_of, per_class, read_curves, students_of, summarise, summary_table
@@ -73,6 +74,7 @@ def _task(task: str, summary: Json, costs: CostsOfStudents, chosen: Params) -> J
         "examples": [(method, text) for method in grid.methods if (text := _first_prompt(task, method))],
         "per_class": {student: per_class(task, student, summary) for student in grid.students},
         "variety": variety(read_studies(task, grid.methods)),
+        "found": found_page(read_studies(task, grid.methods)),
     }
 
 

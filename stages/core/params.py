@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from stages.core import learning, sections
+from stages.core import annotating, learning, sections
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.slugs import Slug
@@ -39,6 +39,7 @@ class Everything(Section):
     blends: dict[Slug, learning.Blend] = Field(default_factory=dict)
     evaluate: sections.Evaluate
     curve: sections.Curve
+    annotate: annotating.Annotate
     study: sections.Study
     ops: sections.Ops
 
