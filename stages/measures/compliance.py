@@ -8,15 +8,15 @@ annotator that takes one value for another looks like a text that does not compl
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from stages.core.files import Json
 from stages.measures.bias import wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stages.core.annotating import Sought
+    from stages.core.files import Json
     from stages.core.records import Text
     from stages.measures.found import Values
 
@@ -24,6 +24,14 @@ _FEW = 5  # texts that were to have a value, below which it is not said to be ig
 
 LOW = "low"  # surely fewer texts have the value than the stated share
 UNMOVED = "no more than unordered"  # texts that were to have another value, or none, have it as often
+
+
+class _Row(NamedTuple):
+    """What a text was to have, if anything, what it has, and what it could have had."""
+
+    ordered: str | None
+    has: str
+    values: tuple[str, ...]
 
 
 def compliance(
@@ -52,41 +60,48 @@ def compliance(
                                                 null where there are none; and their number
                 ignored                         why the model is said to ignore it, null where it is not
     """
-    rows = [
-        (each.name, place, text.attributes.get(each.name), known[place][each.name], each.values)
-        for place, text in enumerate(texts)
-        for each in sought.get(text.label, ())
-        if each.name in known.get(place, {})
-    ]
-    found = dict[str, Json]()
-    for name in dict.fromkeys(row[0] for row in rows):
-        of_name = [(ordered if ordered in values else None, has, values) for row_name, _, ordered, has, values in rows
-                   if row_name == name]  # fmt: skip
-        asked = [(ordered, has) for ordered, has, _ in of_name if ordered is not None]
-        if not asked:
-            continue
-        wanted, met = Counter(ordered for ordered, _ in asked), Counter(has for ordered, has in asked if ordered == has)
-        could, has_it = Counter[str](), Counter[str]()
-        for ordered, has, values in of_name:
-            could.update(value for value in values if value != ordered)
-            has_it.update([has] if has != ordered else [])
-        found[name] = {
-            **_share(met.total(), len(asked), confidence),
-            "values": {
-                value: _value(_share(met[value], n, confidence), could[value], has_it[value], ignored_below)
-                for value, n in sorted(wanted.items())
-            },
-        }
-    return found
+    names = dict.fromkeys(each.name for of_label in sought.values() for each in of_label)
+    found = {name: _attribute(_rows(name, texts, known, sought), ignored_below, confidence) for name in names}
+    return {name: each for name, each in found.items() if each}
+
+
+def _rows(
+    name: str, texts: Sequence[Text], known: Mapping[int, Values], sought: Mapping[str, Sequence[Sought]]
+) -> Iterator[_Row]:
+    """Of each known text that can have the attribute."""
+    by_label = {label: each.values for label, of_label in sought.items() for each in of_label if each.name == name}
+    for place, text in enumerate(texts):
+        if text.label in by_label and name in known.get(place, {}):
+            values = by_label[text.label]
+            ordered = text.attributes.get(name)
+            yield _Row(ordered if ordered in values else None, known[place][name], values)
+
+
+def _attribute(rows: Iterator[_Row], ignored_below: float, confidence: float) -> Json | None:
+    wanted, met, could, without_order = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        if row.ordered is not None:
+            wanted[row.ordered] += 1
+            met[row.ordered] += row.ordered == row.has
+        could.update(value for value in row.values if value != row.ordered)
+        without_order.update([row.has] if row.has != row.ordered else [])
+    if not wanted:
+        return None
+    return {
+        **_share(met.total(), wanted.total(), confidence),
+        "values": {
+            value: _value(_share(met[value], n, confidence), could[value], without_order[value], ignored_below)
+            for value, n in sorted(wanted.items())
+        },
+    }
 
 
 def _value(share: Json, others: int, with_it: int, ignored_below: float) -> Json:
     unordered = with_it / others if others else None
     ignored = None
     if share["texts"] >= _FEW:
-        ignored = LOW if share["high"] < ignored_below else None
-        if unordered is not None and share["share"] <= unordered:
-            ignored = UNMOVED
+        ignored = UNMOVED if unordered is not None and share["share"] <= unordered else None
+        ignored = LOW if share["high"] < ignored_below else ignored
     return {**share, "unordered": unordered, "unordered_texts": others, "ignored": ignored}
 
 

@@ -164,7 +164,7 @@ def _said(answers: list[str], found: Estimate) -> Json | None:
     if whole <= 0:
         return None
     shares = found.shares[:-1] / whole
-    top = int(shares.argmax())
+    top = int(shares.round(6).argmax())  # the first of those that are alike but for rounding
     return {
         "of_all": whole,
         "entropy": entropy(shares),
