@@ -120,14 +120,12 @@ def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
     for method, study in studies.items():
         targets = study["found"].get(name, {}).get("targets", {})
         target = next((each for each in ("real", "natural", "uniform") if each in targets), None)
-        classes = targets[target]["classes"] if target else {}
-        sure = [(label, each) for label, each in classes.items() if each["p"] < _SURE][:_WORST]
+        classes = targets[target]["classes"] if target else []
+        sure = [each for each in classes if each["p"] < _SURE][:_WORST]
         if sure:
-            labels = ", ".join(
-                f"{label} ({each['total_variation']:.0%} off, p {each['p']:.4f})" for label, each in sure
-            )
+            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {each['p']:.4f})" for each in sure]
             wanted = {"real": "real texts", "natural": "natural shares", "uniform": "even shares"}[target or ""]
-            yield f"{method}, against {wanted}: {labels}"
+            yield f"{method}, against {wanted}: {', '.join(shown)}"
 
 
 def _complied(method: str, found: Json) -> Iterator[list[str]]:

@@ -79,7 +79,8 @@ def held_against(mine: Counted, real: Counted | None, sought: Sequence[Sought], 
         labels: Their names.
 
     Returns:
-        By target overall, and classes by name, in the order of how far they are above what chance gives.
+        By target overall, a `Distance`, and classes, one with its label each, the one first that is farthest above what
+        chance gives.
     """
     values = mine.answers[:-1]
     uniform = {each: _normal([value in sought[each].values for value in values]) for each in mine.classes}
@@ -184,5 +185,5 @@ def _ordered(overall: Distance, classes: dict[int, Distance], labels: Sequence[s
     worst = sorted(classes, key=lambda each: (classes[each].by_chance - classes[each].total_variation, each))
     return {
         "overall": asdict(overall),
-        "classes": {labels[each]: asdict(replace(classes[each], p=corrected[each])) for each in worst},
+        "classes": [{"label": labels[each], **asdict(replace(classes[each], p=corrected[each]))} for each in worst],
     }

@@ -63,14 +63,17 @@ def guess(
         more: Texts of another set, to learn from as well.
 
     Returns:
-        None where fewer than ten texts are known, or all of them have one value.
+        None where fewer than ten texts are known, or where values depend on the label ten of each on average; or where
+        all of them have one value.
     """
-    if len(rows) < _LEAST or len(set(values.tolist())) == 1:
+    of_rows = strata[rows]
+    by_label = len(rows) > 0 and bool((allowed != allowed[of_rows[0]]).any())
+    if len(rows) < _LEAST * (len(set(of_rows.tolist())) if by_label else 1) or len(set(values.tolist())) == 1:
         return None
-    folds = _folds(strata[rows])
+    vectors, more = _in_fewer_dimensions(vectors, rows, more)
+    folds = _folds(of_rows)
     unknown = np.setdiff1d(np.arange(len(vectors)), rows)
     found = np.zeros((len(vectors), allowed.shape[1]))
-    by_label = bool((allowed != allowed[strata[rows[0]]]).any())
     right = 0
     for fold in range(_FOLDS):
         held, learned = rows[folds == fold], rows[folds != fold]
@@ -84,6 +87,13 @@ def guess(
         right += int((np.array(said, dtype=np.int64) == values[folds == fold]).sum())
     accuracy = float((found[rows].argmax(axis=1) == values).mean())
     return Guesses(found, accuracy, right / len(rows))
+
+
+def _in_fewer_dimensions(vectors: Vectors, rows: Ints, more: Known | None) -> tuple[Vectors, Known | None]:
+    """The same vectors in the space that the known ones span: a regression with an L2 penalty never leaves it."""
+    known = vectors[rows] if more is None else np.vstack([vectors[rows], more.vectors])
+    basis = np.linalg.qr(known.T.astype(np.float64))[0]
+    return vectors @ basis, None if more is None else Known(more.vectors @ basis, more.values)
 
 
 def _folds(strata: Ints) -> Ints:

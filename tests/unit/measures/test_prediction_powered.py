@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 
 from stages.core.arrays import Bools, Floats, Ints
 from stages.measures.bias import wilson
@@ -136,15 +137,16 @@ def test_values_that_a_label_cannot_have_are_not_guessed() -> None:
     strata = np.repeat([0, 1], 20)
     vectors = np.where(np.arange(40)[:, None] % 2, [1.0, 0.0], [0.0, 1.0])
     values = 2 * strata + np.arange(40) % 2
-    rows = np.concatenate([np.arange(8), np.arange(20, 28)])
+    rows = np.concatenate([np.arange(10), np.arange(20, 30)])
     allowed = np.array([[True, True, False, False], [False, False, True, True]])
     found = guess(vectors, strata, rows, values[rows], allowed=allowed)
     assert found is not None
     assert not found.probabilities[:20, 2:].any()
     assert (found.probabilities.argmax(axis=1) == values).all()
-    # Of each label's eight, four by four: of the other texts of a fold's label neither is much commoner.
+    # Of each label's ten, five by five: of the other texts of a fold's label neither is much commoner.
     assert (found.accuracy, found.useful) == (1.0, True)
     assert found.commonest <= 0.5
+    assert guess(vectors, strata, rows[1:], values[rows[1:]], allowed=allowed) is None, "nineteen are too few"
 
 
 def test_the_commonest_value_is_what_must_be_beaten() -> None:
@@ -160,6 +162,23 @@ def test_too_little_to_learn_from() -> None:
     strata, values = np.zeros(12, dtype=np.int64), np.arange(12) % 2
     assert guess(vectors, strata, np.arange(9), values[:9], allowed=allowed) is None
     assert guess(vectors, strata, np.arange(12), np.zeros(12, dtype=np.int64), allowed=allowed) is None
+
+
+def test_the_regression_is_the_one_on_all_dimensions() -> None:
+    chance = np.random.default_rng(4)
+    vectors = chance.normal(size=(30, 50))
+    values = (vectors[:, 0] > 0).astype(np.int64)
+    rows, strata = np.arange(15), np.zeros(30, dtype=np.int64)
+    found = guess(vectors, strata, rows, values[:15], allowed=np.ones((1, 2), dtype=np.bool_))
+    assert found is not None
+    folds, known = np.arange(15) % 5, vectors[:15]
+    models = [LogisticRegression(C=8.0, max_iter=2000).fit(known[folds != fold], values[:15][folds != fold])
+              for fold in range(5)]  # fmt: skip
+    mean = np.mean([each.predict_proba(vectors[15:]) for each in models], axis=0)
+    assert found.probabilities[15:] == pytest.approx(mean, abs=0.005)
+    for fold, model in enumerate(models):
+        held = found.probabilities[:15][folds == fold]
+        assert held == pytest.approx(model.predict_proba(known[folds == fold]), abs=0.005)
 
 
 def test_texts_of_another_set_are_learned_from() -> None:
