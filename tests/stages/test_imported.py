@@ -77,6 +77,7 @@ def test_nothing_is_asked_and_nothing_is_exported() -> None:
     assert json.loads(paths.generate_metrics("notes", "theirs").read_text()) == {
         "requests": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": None, "imported": 24
     }  # fmt: skip
+    annotate.main("notes", "theirs")
     assert export("notes") == 0
 
 
