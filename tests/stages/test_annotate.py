@@ -256,9 +256,16 @@ def test_study_says_what_was_found_and_what_became_of_orders(server: LlmServer) 
         'attrprompt, tone "angry": 0% of 9 texts have it, 0% of 9 others',
         'attrprompt, tone "calm": 100% of 9 texts have it, 100% of 9 others',
     ]
+    assert shown_page.worst["tone"] == []
+    classes = records["simprompt"]["found"]["tone"]["targets"]["real"]["classes"]
+    classes[1].update(total_variation=0.4, p=0.001)
+    worst = f"simprompt, against real texts: {classes[1]['label']} (40% off, p 0.0010)"
+    shown_page = found_page(records)
+    assert shown_page.worst["tone"] == [worst]
     page = Templates(ROOT / "data/templates/pages", html=True).render(
         "found", {"task": {"name": "notes", "found": shown_page}}
     )
+    assert worst in page
     assert "The annotator is a model too" in page
 
 
