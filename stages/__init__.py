@@ -13,6 +13,7 @@
        clean  <---------------------+   texts, each accepted or rejected with a reason
          |                          |                                  |
      validate     the gates         |                                  |
+     annotate <---------------------+  (what the model says of them)   |
        study  <---------------------+  (how varied the texts are)      |
          |                          |                                  |
          +------------------------> | ----------------> blend <--------+
@@ -25,15 +26,16 @@
          |                                                |            |
        report <-------------------------------------------+------------+
 
-code                     names the files that each stage runs, so that no other change runs it again
-attributes, generate     ask the language model, which costs money unless the answer is recorded or stored
-everything else          is free
+code                               names the files that each stage runs, so that no other change runs it again
+attributes, generate, annotate     ask the language model, which costs money unless the answer is recorded or stored
+everything else                    is free
 
 Rooms, which never import a stage, read params.yaml only through core/params, and know data/ only through core/paths:
 
 core        params, paths, tasks, records, tables made elsewhere, errors, the command line of a stage, imports
 llm         asking a language model: recordings, the store of answers, under load, faults and a budget; batches
-design      the plan: finding attributes, dealing them, rendering prompts, what that would cost; texts made elsewhere
+design      the plan: finding attributes, dealing them, rendering prompts, what that would cost; texts made elsewhere;
+            asking what texts came out as
 corpus      the real texts of a task, fetched or from a file; python -m stages.corpus, which is no stage
 checks      are the texts good: reading completions, refusals, duplicates, the gates
 students    the classifiers, and the folders they are kept in
@@ -41,6 +43,6 @@ predict     a trained student on texts of one's own; python -m stages.predict, w
 export      a fine-tuned student as ONNX; python -m stages.export, which is no stage
 compare     methods at equal cost, a DVC experiment each; python -m stages.compare, which is no stage
 measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant,
-            how varied texts are
+            how varied texts are, which values they came out with
 pages       the report: what was measured, in words, tables and pictures, and texts to look through
 """

@@ -32,12 +32,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from stages.core import cli, files, params, paths, sections
-from stages.core.errors import RequestsFailedError
 from stages.core.records import IMPORTED, Generated, Prompt
 from stages.design.preflight import check_before_paying
 from stages.design.rounds import ask_in_rounds, rehearsed
 from stages.llm.ask import Asking, sources_for
-from stages.llm.chat import NO_ANSWER_REASONS, NoAnswer
+from stages.llm.chat import NoAnswer
+from stages.llm.failing import tell_failed
 from stages.llm.prices import Cost, Prices
 
 if TYPE_CHECKING:
@@ -94,15 +94,7 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
     files.write_json(paths.generate_metrics(task, method), {**cost.as_json(), **counted, **failed})
     if imported:
         cli.say(f"{task}/{method}: {imported:,} imported texts passed on, nothing is asked")
-    if failed:
-        shown = ", ".join(f"{failed[reason]} {reason}" for reason in NO_ANSWER_REASONS if failed[reason])
-        said = f"{task}/{method}: {failed.total()} of {cost.requests} requests got no answer ({shown})"
-        if failed.total() > ops.max_failed_share * cost.requests:
-            raise RequestsFailedError(
-                f"{said}. The others are kept, and the next run asks for these alone; "
-                f"to go on without them, raise ops.max_failed_share ({ops.max_failed_share:g}) in params.yaml"
-            )
-        cli.say(f"{said}; dvc repro --force --single-item generate@{task}-{method} asks for these alone")
+    tell_failed(f"{task}/{method}", cost.requests, failed, ops, f"generate@{task}-{method}")
 
 
 if __name__ == "__main__":

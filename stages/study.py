@@ -5,8 +5,10 @@ measured whether they passed the gates or not. Where a text has several labels, 
 and of a real text the first in task.yaml.
 
 Reads   data/tasks/<task>/task.yaml, test.jsonl
+        data/attributes/<task>/attributes.yaml: which values texts of a label can have
         data/prompts/<task>/<method>.jsonl: how attribute values were planned
         data/clean/<task>/<method>/accepted.jsonl
+        data/annotations/<task>/<method>.jsonl: what the model says of some of them, and of real texts
 Writes  data/metrics/study/<task>/<method>.json
             words, texts, class_words, class_texts: the sizes at which sets are compared
             generated, real: overall and for each of classes, what is in `measures/diversity` (null where a set is
@@ -14,6 +16,9 @@ Writes  data/metrics/study/<task>/<method>.json
             mauve: how much both overlap; null where a set has too few texts
             attributes: of each, overall and of its worst label, what is in `measures/bias`: how far the accepted texts'
                 values are from the plan; of texts made elsewhere, from all values alike
+            found: of each attribute that was annotated or counted, how its values are spread over the texts as they
+                came out, beside real ones: see `measures/found`
+            compliance: what became of each value that was ordered: see `measures/compliance`
             shortcuts: by label, words that give it away here and not in real texts (see `measures/shortcuts`)
         data/plots/<task>/<method>/diversity.csv
             label, real, generated: mean similarity of two of its texts; labels with two or more of both alone
@@ -23,10 +28,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stages.core import cli, files, measuring, params, paths
+from stages.core import annotating, cli, files, measuring, params, paths
 from stages.core.errors import ArtifactError
-from stages.core.records import Prompt, Text
+from stages.core.records import Annotation, Prompt, Text
 from stages.core.tasks import load_task, read_labelled
+from stages.design.looking import counted_in, sought_in
+from stages.design.table import read_table
+from stages.measures.annotated import Looked, as_found
 from stages.measures.study import Embedded, balance, compare_with_real, planned_shares
 from stages.students.encoder import Encoder
 
@@ -41,15 +49,22 @@ class Params(params.StageParams):
     """What changes the figures."""
 
     study: measuring.Study
+    annotate: annotating.Annotate
 
 
-def run(accepted: Sequence[Text], prompts: Iterable[Prompt], real: Sequence[LabelledText], chosen: Params) -> Json:
-    """All figures of one method's texts, one or more, beside those of the real texts."""
+def run(
+    accepted: Sequence[Text], prompts: Iterable[Prompt], real: Sequence[LabelledText], looked: Looked, chosen: Params
+) -> Json:
+    """All figures of one method's texts, one or more, beside those of the real texts.
+
+    `prompts` is iterated over more than once.
+    """
     encoder = Encoder(chosen.study.encoder)
     mine, theirs = (Embedded(each, encoder.encode([text.text for text in each])) for each in (accepted, real))
     return {
         **compare_with_real(mine, theirs, chosen.study),
         "attributes": balance(accepted, planned_shares(prompts), chosen.study.confidence),
+        **as_found(accepted, prompts, mine, theirs, looked=looked, confidence=chosen.study.confidence),
     }
 
 
@@ -71,8 +86,12 @@ def main(task: str, method: str) -> None:
             f"{accepted_file}: expected one accepted text or more to measure, found none; "
             f"{paths.rejected_file(task, method)} says why each was rejected"
         )
-    prompts = files.read_records(paths.prompts_file(task, method), Prompt, "prompts")
-    found = run(accepted, prompts, read_labelled(paths.test_file(task), description), chosen)
+    prompts = files.Records(paths.prompts_file(task, method), Prompt, "prompts")
+    table = read_table(paths.attributes_file(task))
+    annotations = list(files.read_records(paths.annotations_file(task, method), Annotation, "annotate"))
+    asked, counted = sought_in(description, table, chosen.annotate), counted_in(description, table)
+    looked = Looked(asked, counted, annotations, chosen.annotate)
+    found = run(accepted, prompts, read_labelled(paths.test_file(task), description), looked, chosen)
     files.write_json(paths.study_file(task, method), found)
     files.write_csv(paths.diversity_plot(task, method), ["label", "real", "generated"], _similarities(found))
     within, cmd = found["generated"]["within"], found["generated"]["overall"]["cmd"]

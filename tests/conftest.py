@@ -61,13 +61,16 @@ def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the project's params and templates and one small task, `notes`, as the working directory."""
+    """A folder with the project's params and templates and one small task, `notes`, as the working directory.
+
+    Nothing is annotated, unless a test says so.
+    """
     folder = tmp_path / "project"
     shutil.copytree(ROOT / "data" / "templates", folder / "data" / "templates")
     shutil.copy(ROOT / "params.yaml", folder)
     monkeypatch.chdir(folder)
     write_task("notes")
-    edit_params(lambda params: params["run"].update(tasks=["notes"]))
+    edit_params(lambda params: (params["run"].update(tasks=["notes"]), params["annotate"].update(texts=0)))
     return folder
 
 

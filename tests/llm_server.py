@@ -85,6 +85,8 @@ def answer(prompt: str, repeat: int) -> str:  # noqa: PLR0911 - a return a quest
         names = dict(re.findall(r"^- (\w+) \(.*?\): ([^;\n]+)", prompt, re.MULTILINE))
         numbers = re.findall(r'^(\d+)\. "', prompt, re.MULTILINE)
         return json.dumps({"read": [{"number": int(each), "values": names} for each in numbers]})
+    if '{"texts": [{"number"' in prompt:
+        return json.dumps({"texts": annotated(prompt)})
     if '"values": [' in prompt:
         wanted = int(re.search(r"Give (\d+) (?:other )?values", prompt)[1])  # type: ignore[index]
         return json.dumps(
@@ -116,6 +118,19 @@ def reported(prompt: str, texts: list[str]) -> list[dict[str, Any]]:
         missing = re.findall(rf"^- {title}: (.+?)(?: \(\d+ texts\))?$", wishes, re.MULTILINE)
         for each, value in zip(found, [*missing, *[first[1]] * len(found)], strict=False):  # type: ignore[index]
             each["values"][name] = value
+    return found
+
+
+def annotated(prompt: str) -> list[dict[str, Any]]:
+    """Of each text that is shown a value of each attribute, by chance."""
+    shown = next(json.loads(line)["texts"] for line in prompt.splitlines() if line.startswith('{"texts": [{"number"'))
+    names = re.findall(r'"(\w+)": "\.\.\."', prompt)
+    answers = [json.loads(f"[{found}]") for found in re.findall(r'^- .+?: ("[^\n]+")$', prompt, re.MULTILINE)]
+    found = []
+    for each in shown:
+        chance = int(hashlib.sha256(each["text"].encode()).hexdigest()[:4], 16)
+        said = {name: values[chance % len(values)] for name, values in zip(names, answers, strict=True)}
+        found.append({"number": each["number"], "values": said})
     return found
 
 

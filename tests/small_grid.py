@@ -71,6 +71,8 @@ def _write_texts(task: str, method: str, odd: str, scenes: dict[str, list[str]])
         "real": measured,
         "attributes": balance(accepted, planned_shares(prompts), 0.95),
         "shortcuts": {LABELS[0]: [word], LABELS[1]: []},
+        "found": {},
+        "compliance": {"attributes": {}},
     }
     files.write_json(paths.study_file(task, method), found)
 

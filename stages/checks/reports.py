@@ -47,11 +47,16 @@ def known_values(said: object, spreads: Iterable[Spread]) -> dict[str, str]:
         return {}
     found = dict[str, str]()
     for spread in spreads:
-        value = said.get(spread.name)
-        by_form = {_form(each): each for each in spread.values}
-        if isinstance(value, str) and not spread.measured and _form(value) in by_form:
-            found[spread.name] = by_form[_form(value)]
+        value = None if spread.measured else matching(said.get(spread.name), spread.values)
+        if value is not None:
+            found[spread.name] = value
     return found
+
+
+def matching(said: object, values: Iterable[str]) -> str | None:
+    """The one of the values that is said, but for case and blanks; None where it is none of them."""
+    by_form = {_form(each): each for each in values}
+    return by_form.get(_form(said)) if isinstance(said, str) else None
 
 
 def measured_values(text: str, spreads: Iterable[Spread]) -> dict[str, str]:

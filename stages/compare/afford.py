@@ -56,10 +56,11 @@ class Afforded:
 
 
 def only(everything: Everything, task: str, method: str, per_label: int) -> Everything:
-    """The params of a grid with this one cell, as its experiment has them."""
+    """The params of a grid with this one cell, as its experiment has them: nothing of it is annotated."""
     run = everything.run.model_copy(update={"tasks": (task,), "methods": (method,), "gold": (), "blends": ()})
     prompts = everything.prompts.model_copy(update={"per_label": per_label})
-    return everything.model_copy(update={"run": run, "prompts": prompts})
+    annotate = everything.annotate.model_copy(update={"texts": 0})
+    return everything.model_copy(update={"run": run, "prompts": prompts, "annotate": annotate})
 
 
 def afford(

@@ -3,7 +3,7 @@
 data/tasks/<task>/            task.yaml, test.jsonl                                       written by people, Git
                               if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
 data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
-data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
+data/templates/               methods/, attributes/, annotate/, pages/: Jinja             written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/code/<stage>.json        what code each stage runs                                   DVC
 data/briefs/<task>.json       what may be missing of these, in one file                   DVC
@@ -11,6 +11,7 @@ data/attributes/<task>/       attributes.yaml, answers.jsonl                    
 data/prompts/<task>/          <method>.jsonl                                              DVC
 data/generated/<task>/        <method>.jsonl                                              DVC
 data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                              DVC
+data/annotations/<task>/      <method>.jsonl                                              DVC
 data/validation/<task>/       <method>.html                                               DVC
 data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
 data/disputes/<task>/         <method>.jsonl                                              DVC
@@ -29,6 +30,7 @@ DATA = Path("data")
 
 METHOD_TEMPLATES = DATA / "templates" / "methods"
 ATTRIBUTE_TEMPLATES = DATA / "templates" / "attributes"
+ANNOTATE_TEMPLATES = DATA / "templates" / "annotate"
 PAGE_TEMPLATES = DATA / "templates" / "pages"
 
 CODE = DATA / "code"
@@ -124,6 +126,11 @@ def rejected_file(task: str, method: str) -> Path:
     return DATA / "clean" / task / method / "rejected.jsonl"
 
 
+def annotations_file(task: str, method: str) -> Path:
+    """What the model says of some of the accepted texts, and of real ones."""
+    return DATA / "annotations" / task / f"{method}.jsonl"
+
+
 def validation_page(task: str, method: str) -> Path:
     """The verdict of the gates, to look at."""
     return DATA / "validation" / task / f"{method}.html"
@@ -162,6 +169,11 @@ def generate_metrics(task: str, method: str) -> Path:
 def clean_metrics(task: str, method: str) -> Path:
     """How many texts were accepted and rejected, by reason."""
     return METRICS / "clean" / task / f"{method}.json"
+
+
+def annotate_metrics(task: str, method: str) -> Path:
+    """What the annotations cost, and how many texts have none, by reason."""
+    return METRICS / "annotate" / task / f"{method}.json"
 
 
 def verdict_file(task: str, method: str) -> Path:

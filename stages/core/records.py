@@ -160,6 +160,34 @@ class Rejected:
         return cls(**{**row, "also": tuple(row.get("also", ()))})
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What the model says of one text that it was shown, without being told what was ordered.
+
+    Attributes:
+        real: Whether it is a text of the test set, rather than one of the method's accepted ones.
+        label: That it was planned for; of a real text the first.
+        index: Its place among the texts of its file, from 0.
+        text: As the model was shown it.
+        values: One of each attribute that was looked for; none where there is no annotation.
+        reason: Why there is none; None where there is one.
+        key: Under which the answer is stored or recorded; empty where there is none.
+    """
+
+    real: bool
+    label: str
+    index: int
+    text: str
+    values: dict[str, str]
+    reason: str | None
+    key: str
+
+    @classmethod
+    def from_json(cls, row: Json) -> Self:
+        """Read a line of an annotations file."""
+        return cls(**row)
+
+
 def _rows(row: Json) -> tuple[PlannedText, ...]:
     return tuple(PlannedText(each["index"], each["attributes"], tuple(each.get("also", ()))) for each in row["rows"])
 

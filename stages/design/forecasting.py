@@ -1,6 +1,9 @@
 """What the grid of params.yaml would ask of the model and cost. Sends nothing, and needs no stage to have run.
 
-python -m stages.design.forecasting        a line for each task's attributes and each of its methods, and their sum
+python -m stages.design.forecasting        a line for each task's attributes, each of its methods, what is annotated of
+                                           each and of the real texts, which all of them share; and the sum
+
+Texts that are not there yet are annotated in the forecast as texts of a usual length, as many as are planned.
 """
 
 from __future__ import annotations
@@ -8,10 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stages.core import cli, paths
+from stages.core import cli, files, paths
 from stages.core.params import load_everything
-from stages.core.tasks import load_task
+from stages.core.records import Text
+from stages.core.tasks import load_task, read_labelled
+from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.brief import gather
+from stages.design.looking import sought_in
 from stages.design.preflight import check_grid
 from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import forecast_attributes
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
     from stages.core.params import Everything
     from stages.core.records import Prompt
     from stages.core.sections import Method, Prompts
+    from stages.core.tasks import Task
+    from stages.design.table import AttributeTable
     from stages.llm.forecast import Forecast
 
 
@@ -46,6 +54,28 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
             with sources_for(Asking(slug, called, everything.llm, everything.ops)) as sources:
                 asked = rehearsed(() if method.imported else planned, everything.llm, sources.at_hand)
                 yield sources.forecast(asked)
+        if everything.annotate.texts:
+            yield from _annotations(everything, task, table)
+
+
+def _annotations(everything: Everything, task: Task, table: AttributeTable) -> Iterator[Forecast]:
+    """What is asked about real texts, and about those of each method: of the last run, where there was one."""
+    wanted, llm = everything.annotate, everything.llm
+    sought, templates = sought_in(task, table, wanted), Templates(paths.ANNOTATE_TEMPLATES)
+    batches = {"real texts": batches_of(read_labelled(paths.test_file(task.slug), task), task.names, wanted, real=True)}
+    for method in everything.run.methods:
+        accepted = paths.accepted_file(task.slug, method)
+        texts = list(files.read_records(accepted, Text, "clean")) if accepted.exists() else _planned(everything, task)
+        batches[method] = batches_of(texts, task.names, wanted, real=False)
+    for name, each in batches.items():
+        called = f"annotations of {task.slug}/{name}"
+        with sources_for(Asking(task.slug, called, llm, everything.ops)) as sources:
+            yield sources.forecast(AnnotationRequests(each, task.domain, sought, templates, llm))
+
+
+def _planned(everything: Everything, task: Task) -> list[Text]:
+    count, words = min(everything.prompts.per_label, everything.annotate.texts), sum(task.words) // 2
+    return [Text(f"{number:05} " * words, label, number, {}) for label in task.names for number in range(count)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,19 @@ class Sources:
         recordings: A recordings file; need not exist.
         store: The store's file; made when it is needed.
         endpoint: What makes the endpoint; None for none: then every answer has to be at hand.
+        optional: Whether to go on without an endpoint, with those answers that are at hand.
     """
 
     def __init__(
-        self, asking: Asking, recordings: Path, store: Path, endpoint: Callable[[], OpenAIEndpoint] | None
+        self,
+        asking: Asking,
+        recordings: Path,
+        store: Path,
+        endpoint: Callable[[], OpenAIEndpoint] | None,
+        *,
+        optional: bool = False,
     ) -> None:
-        self._asking = asking
+        self._asking, self._optional = asking, optional
         self._recorded = read_recordings(recordings)
         self._store_path, self._endpoint = store, endpoint
         self._stack = ExitStack()
@@ -90,7 +97,8 @@ class Sources:
         """One outcome for each request, in their order. `requests` is iterated over twice.
 
         Raises:
-            AnswersMissingError: there is no endpoint, and some answers are not at hand. Nothing was sent.
+            AnswersMissingError: there is no endpoint, and some answers are not at hand. Nothing was sent. Where answers
+                are optional, what is missing comes to nothing instead (`not_asked`), and is told.
             EndpointRefusesError: the endpoint refuses all of us. What was answered is kept.
             StoreError: the store cannot be used.
         """
@@ -134,11 +142,14 @@ class Sources:
             say(f"{name}: all of {total} answers at hand, nothing is asked")
             return {}
         if self._endpoint is None:
-            raise AnswersMissingError(
+            lacking = (
                 f"{name}: {missing} of {total} answers are neither recorded nor stored, and no endpoint is set: "
-                f"set {ops.api_key_env}, or {ops.base_url_env} for a server of your own; nothing was sent",
-                missing,
+                f"set {ops.api_key_env}, or {ops.base_url_env} for a server of your own; nothing was sent"
             )
+            if not self._optional:
+                raise AnswersMissingError(lacking, missing)
+            say(lacking)
+            return {}
         prices = Prices(self._asking.llm.model, self._asking.llm.price_per_million)
         caps = caps_of(self._asking.llm, ops, prices)
         ledger = Ledger(self._store, self._asking.task, caps, lease_s=2 * ops.timeout_s + _LEASE_MARGIN_S)
@@ -180,7 +191,7 @@ class Sources:
         return self._opened
 
 
-def sources_for(asking: Asking) -> Sources:
+def sources_for(asking: Asking, *, optional: bool = False) -> Sources:
     """The sources of a real run: the task's recordings, the user's store, the endpoint that the environment names."""
     recordings, endpoint = paths.recordings_file(asking.task), endpoint_from_environment(asking.ops)
-    return Sources(asking, recordings, store_path(), endpoint)
+    return Sources(asking, recordings, store_path(), endpoint, optional=optional)

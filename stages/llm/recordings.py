@@ -67,6 +67,7 @@ def _made_from_answers(task: str) -> Iterator[Path]:
     yield paths.attributes_answers(task)
     for method in load_everything().run.methods:
         yield paths.generated_file(task, method)
+        yield paths.annotations_file(task, method)
 
 
 def _rows(path: Path) -> Iterator[files.Json]:

@@ -131,19 +131,19 @@ def bias(counts: Mapping[str, int], target: Mapping[str, float], *, confidence: 
     q = np.array([shares.get(name, 0.0) for name in names])
     p, top = c / n, int(c.argmax())
     square, freedom, chance = _chi_square(c, n * q)
-    low, high = _wilson(float(p[top]), n, confidence)
+    low, high = wilson(float(p[top]), n, confidence)
     return Bias(
         texts=n,
         values=int((c > 0).sum()),
-        entropy=_entropy(p),
-        evenness=_entropy(p) / math.log2(len(names)) if len(names) > 1 else 1.0,
+        entropy=entropy(p),
+        evenness=evenness(p),
         commonest=names[top],
         share=float(p[top]),
         share_low=low,
         share_high=high,
-        total_variation=float(np.abs(p - q).sum() / 2),
+        total_variation=total_variation(p, q),
         by_chance=float(sum(_mean_deviation(n, float(each)) for each in q) / (2 * n)),
-        jensen_shannon=math.sqrt(max(0.0, _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2)),
+        jensen_shannon=jensen_shannon(p, q),
         chi_square=square,
         freedom=freedom,
         least_expected=float(n * q[q > 0].min()),
@@ -158,9 +158,25 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
     return {value: weight / total for value, weight in weights.items()}
 
 
-def _entropy(shares: Floats) -> float:
+def entropy(shares: Floats) -> float:
+    """In bits, of shares that sum to 1."""
     there = shares[shares > 0]
     return float(max(0.0, -(there * np.log2(there)).sum()))
+
+
+def evenness(shares: Floats) -> float:
+    """Entropy divided by the most that so many values allow; 1 where there is only one."""
+    return entropy(shares) / math.log2(len(shares)) if len(shares) > 1 else 1.0
+
+
+def total_variation(found: Floats, target: Floats) -> float:
+    """Share that would need another value, from 0 to 1; both sum to 1."""
+    return float(np.abs(found - target).sum() / 2)
+
+
+def jensen_shannon(found: Floats, target: Floats) -> float:
+    """The distance, from 0 to 1; both sum to 1."""
+    return math.sqrt(max(0.0, entropy((found + target) / 2) - (entropy(found) + entropy(target)) / 2))
 
 
 def _chi_square(counts: Floats, expected: Floats) -> tuple[float | None, int, float]:
@@ -184,7 +200,8 @@ def _mean_deviation(n: int, q: float) -> float:
     return 2 * k * math.exp(ways + k * math.log(q) + (n - k + 1) * math.log1p(-q))
 
 
-def _wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
+def wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
+    """Wilson's interval (1927) of a share that was found in n texts, more than 0; n may be an effective number."""
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)

@@ -36,7 +36,7 @@ Shares = dict[str, dict[str, dict[str, float]]]
 class Embedded:
     """Texts, n of them, and their (n, d) embeddings of length 1."""
 
-    texts: Sequence[Text] | Sequence[LabelledText]
+    texts: Sequence[Text | LabelledText]
     vectors: Vectors
 
     @property

@@ -14,6 +14,7 @@ from stages.pages.coverage import coverage
 from stages.pages.curve_picture import curve_panel
 from stages.pages.disputes import read_disputes
 from stages.pages.evidence import Best, Evidence
+from stages.pages.found import found_page
 from stages.pages.gates import read_checked
 from stages.pages.headline import headline
 from stages.pages.sample import in_words, sample
@@ -88,6 +89,7 @@ def _texts(task: str, methods: Sequence[str], table: AttributeTable, labels: Seq
     return {
         "studies": studies,
         "variety": variety(studies),
+        "found": found_page(studies),
         "coverage": _coverage(task, methods, table, labels),
         "disputes": read_disputes(task, methods),
         "prompts": [(method, text) for method in methods if (text := _first_prompt(task, method))],

@@ -13,7 +13,7 @@ from tests.pipeline.checkout import Checkout, clone
 pytestmark = pytest.mark.slow
 
 CELLS = ["notes-simprompt", "notes-attrprompt"]
-PER_METHOD = ["prompts", "generate", "clean", "validate", "study", "dispute"]
+PER_METHOD = ["prompts", "generate", "clean", "validate", "annotate", "study", "dispute"]
 PER_STUDENT = ["train", "evaluate", "curve"]
 
 
@@ -26,8 +26,9 @@ def test_the_first_run_runs_everything(notes: Checkout, server: LlmServer) -> No
     )
     summary = notes.json("data/reports/summary.json")["notes"]
     assert summary["simprompt"]["accepted"] == summary["attrprompt"]["accepted"] == 36
-    # Similar labels, two rounds of dimensions and their merging, values, verdicts; two methods.
-    assert len(server.bodies) == 3 + 3 + 4 + 3 + 2 * 9
+    # Similar labels, two rounds of dimensions and their merging, values, verdicts; two methods; five texts a label of
+    # each to annotate, and real ones, which both methods share.
+    assert len(server.bodies) == 3 + 3 + 4 + 3 + 2 * 9 + 2 * 3 + 3
     assert "nothing to commit" not in notes.run("git", "status")
     assert not list(notes.folder.glob("data/**/.gitignore")), "DVC writes no .gitignore of its own into data/"
     notes.commit("the first run")
@@ -87,7 +88,8 @@ def test_plots_are_shown_and_compared(notes: Checkout) -> None:
 
 def test_an_experiment_in_a_folder_of_its_own_asks_for_nothing_new(notes: Checkout, server: LlmServer) -> None:
     asked = len(server.bodies)
-    said = notes.run("dvc", "exp", "run", "--temp", "--name", "half", "-S", "prompts.per_label=8")
+    less = ("-S", "prompts.per_label=8", "-S", "annotate.texts=0")
+    said = notes.run("dvc", "exp", "run", "--temp", "--name", "half", *less)
     assert "Ran experiment" in said
     assert len(server.bodies) == asked
     assert notes.run("git", "status", "--porcelain") == "", "the workspace is as it was"
@@ -95,7 +97,7 @@ def test_an_experiment_in_a_folder_of_its_own_asks_for_nothing_new(notes: Checko
     moved = shown["data/reports/summary.json"]
     assert moved["notes.simprompt.accepted"] == {"old": 36, "new": 24, "diff": -12}
     params = json.loads(notes.run("dvc", "params", "diff", "--json", "HEAD", "half").splitlines()[-1])
-    assert list(params["params.yaml"]) == ["prompts.per_label"], "-S changes one line of params.yaml"
+    assert sorted(params["params.yaml"]) == ["annotate.texts", "prompts.per_label"], "-S changes a line of params.yaml"
 
 
 def test_a_cell_taken_out_of_the_grid_leaves_the_report(notes: Checkout) -> None:
@@ -108,11 +110,14 @@ def test_a_cell_taken_out_of_the_grid_leaves_the_report(notes: Checkout) -> None
     assert "attrprompt" in notes.json("data/reports/summary.json")["notes"]
 
 
-def test_a_test_text_more_runs_no_paid_stage(notes: Checkout) -> None:
+def test_a_test_text_more_asks_for_nothing_but_what_it_has(notes: Checkout, server: LlmServer) -> None:
+    asked = len(server.bodies)
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    assert ran == {"brief", "prompts", "clean", "study", "evaluate", "curve", "report"}, "the plan comes out as it was"
+    below = {"brief", "prompts", "clean", "annotate", "study", "evaluate", "curve", "report"}
+    assert ran == below, "the plan comes out as it was"
+    assert len(server.bodies) == asked + 1, "for both methods"
 
 
 def test_a_gate_that_fails_stops_the_run_and_leaves_its_page(notes: Checkout) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import blend, clean, curve, evaluate, generate, prompts, report, study, train, validate
+from stages import annotate, blend, clean, curve, evaluate, generate, prompts, report, study, train, validate
 from stages.checks.verdict import verdict_of
 from stages.core import files, paths
 from stages.core.errors import ArtifactError, GateError, InputError
@@ -43,6 +43,7 @@ def all_before(monkeypatch: pytest.MonkeyPatch) -> None:
             generate.main("notes", method)
             clean.main("notes", method)
             validate.main("notes", method)
+            annotate.main("notes", method)
             study.main("notes", method)
             train.main("notes", method, "tfidf")
             evaluate.main("notes", method, "tfidf")

@@ -10,7 +10,21 @@ from typing import Any
 
 import pytest
 
-from stages import clean, curve, dispute, evaluate, generate, gold, prompts, report, study, train, validate, worth
+from stages import (
+    annotate,
+    clean,
+    curve,
+    dispute,
+    evaluate,
+    generate,
+    gold,
+    prompts,
+    report,
+    study,
+    train,
+    validate,
+    worth,
+)
 from stages.checks.verdict import verdict_of
 from stages.core import files, paths
 from stages.core.errors import (
@@ -53,6 +67,7 @@ def through(method: str, *students: str) -> None:
     ask_for(method)
     clean.main("notes", method)
     validate.main("notes", method)
+    annotate.main("notes", method)
     study.main("notes", method)
     for student in students:
         train.main("notes", method, student)
@@ -303,16 +318,22 @@ def test_what_a_model_wrote_is_escaped_on_the_page(server: LlmServer) -> None:
 def test_recordings_stand_in_for_the_endpoint(
     server: LlmServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    edit_params(lambda each: each["run"].update(methods=["attrprompt"]))
-    ask_for("attrprompt")
-    generated = paths.generated_file("notes", "attrprompt").read_bytes()
+    edit_params(lambda each: (each["run"].update(methods=["attrprompt"]), each["annotate"].update(texts=2)))
+
+    def ask_all() -> list[bytes]:
+        ask_for("attrprompt")
+        clean.main("notes", "attrprompt")
+        annotate.main("notes", "attrprompt")
+        written = (paths.generated_file("notes", "attrprompt"), paths.annotations_file("notes", "attrprompt"))
+        return [each.read_bytes() for each in written]
+
+    answered = ask_all()
     count = export("notes")
     assert count == len(server.bodies)
     recorded = paths.recordings_file("notes").read_bytes()
     monkeypatch.delenv("OPENAI_BASE_URL")
     monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "empty.sqlite"))
-    ask_for("attrprompt")
-    assert paths.generated_file("notes", "attrprompt").read_bytes() == generated
+    assert ask_all() == answered
     assert export("notes") == count, "what is recorded stays recorded"
     assert paths.recordings_file("notes").read_bytes() == recorded
     paths.recordings_file("notes").unlink()
@@ -326,7 +347,8 @@ def test_recordings_stand_in_for_the_endpoint(
 def test_stages_before_their_input_is_there() -> None:
     for stage, arguments in (
         (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (clean, ("notes", "simprompt")),
-        (validate, ("notes", "simprompt")), (study, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
+        (validate, ("notes", "simprompt")), (annotate, ("notes", "simprompt")), (study, ("notes", "simprompt")),
+        (train, ("notes", "simprompt", "tfidf")),
         (evaluate, ("notes", "simprompt", "tfidf")), (curve, ("notes", "simprompt", "tfidf")), (report, ()),
     ):  # fmt: skip
         with pytest.raises(ArtifactError, match="run dvc repro"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, curve, evaluate, generate, prompts, report, study, train, validate
+from stages import annotate, attributes, clean, curve, evaluate, generate, prompts, report, study, train, validate
 from stages.core import files, paths
 from stages.core.errors import GateError, InputError
 from stages.design.preflight import check_grid
@@ -50,6 +50,7 @@ def test_from_a_file_to_a_report() -> None:
     assert check_grid() == ("notes",)
     assert cleaned() == {"planned": 24, "accepted": 24, "rejected": 0}
     validate.main("notes", "theirs")
+    annotate.main("notes", "theirs")
     study.main("notes", "theirs")
     train.main("notes", "theirs", "tfidf")
     evaluate.main("notes", "theirs", "tfidf")
@@ -79,6 +80,7 @@ def test_nothing_is_asked_and_nothing_is_exported() -> None:
     assert json.loads(paths.generate_metrics("notes", "theirs").read_text()) == {
         "requests": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": None, "imported": 24
     }  # fmt: skip
+    annotate.main("notes", "theirs")
     assert export("notes") == 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, curve, evaluate, generate, gold, prompts, report, study, train, validate
+from stages import annotate, attributes, clean, curve, evaluate, generate, gold, prompts, report, study, train, validate
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.students.folder import load_student
@@ -58,6 +58,7 @@ def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPa
     assert {each["gate"] for each in verdict["results"]} >= {"label_sets", "class_balance"}
     assert "Labels that texts have together" in paths.validation_page("notes", method).read_text()
     assert load_student(paths.model_folder("notes", method, "tfidf")).multilabel
+    annotate.main("notes", method)
     study.main("notes", method)
     curve.main("notes", method, "tfidf")
     report.main()

@@ -15,6 +15,7 @@ from stages.core import files, paths
 from stages.core.errors import ArtifactError
 from stages.core.records import PlannedText, Prompt, Text
 from stages.core.reports import Report, Spread
+from stages.design.table import AttributeTable, write_table
 from stages.measures.bias import bias
 from stages.measures.lexical import distinct_n, expected_distinct, self_bleu
 from stages.measures.mauve import mauve
@@ -43,6 +44,8 @@ def write(texts: list[Text], planned: list[Prompt]) -> dict[str, Any]:
     """Run the stage on these texts and this plan; returns its figures."""
     files.write_records(paths.accepted_file("notes", METHOD), texts)
     files.write_records(paths.prompts_file("notes", METHOD), planned)
+    files.write_records(paths.annotations_file("notes", METHOD), [])
+    write_table(paths.attributes_file("notes"), AttributeTable())
     study.main("notes", METHOD)
     return files.read_json(paths.study_file("notes", METHOD), "study")
 
