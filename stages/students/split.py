@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stages.core.arrays import connected
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,7 +27,6 @@ def near_duplicate_groups(texts: Sequence[str]) -> Ints:
     What is a near-duplicate of a member belongs to the group.
     """
     from scipy.sparse import vstack  # noqa: PLC0415 - seconds that only training pays
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - likewise
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - likewise
 
     if not texts:
@@ -38,9 +39,7 @@ def near_duplicate_groups(texts: Sequence[str]) -> Ints:
     blocks = [
         _alike(vectors[start : start + _ROWS_AT_ONCE] @ vectors.T) for start in range(0, len(texts), _ROWS_AT_ONCE)
     ]
-    _, groups = connected_components(vstack(blocks), directed=False)
-    _, first, numbers = np.unique(groups, return_index=True, return_inverse=True)
-    return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
+    return connected(vstack(blocks))
 
 
 def folds(data: TrainingSet, count: int, seed: int) -> Ints:
