@@ -19,7 +19,7 @@ from pydantic import Field
 from stages.checks.verdict import file_sha256
 from stages.core import cli, files, learning, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
-from stages.core.texts import normalised
+from stages.core.texts import without
 from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.card import write_card
 from stages.students.folder import fit_and_tell
@@ -45,8 +45,7 @@ def run(
     train: Sequence[LabelledText], test: Sequence[LabelledText], task: Task, chosen: Params
 ) -> tuple[Student, Handled | None, Outcome, int]:
     """The student, what was done about wrong labels, what it made of the test set, on how many texts it was trained."""
-    known = {normalised(each.text) for each in test}
-    kept = [each for each in train if normalised(each.text) not in known]
+    kept = without(train, test)
     student, handled = fit_and_tell(chosen.student, TrainingSet.from_records(kept, multilabel=task.multilabel))
     return student, handled, examine(student, test, task.names, chosen.evaluate), len(kept)
 

@@ -12,7 +12,7 @@ from stages.checks.texts import DUPLICATE, IN_TEST_SET
 from stages.core.bounds import part_of
 from stages.core.errors import ModelError
 from stages.core.params import GOLD
-from stages.core.texts import normalised
+from stages.core.texts import normalised, without
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -73,18 +73,13 @@ def blended(
     chosen = _of_people(train, entry)
     for method, share in entry.methods.items():
         chosen += [Taken(each.text, each.labels, method) for each in _first_of_each_label(accepted[method], share)]
-    known, seen = {normalised(each.text) for each in test}, set[str]()
-    kept, dropped = list[Taken](), Counter({DISAGREE: 0, DUPLICATE: 0, IN_TEST_SET: 0})
-    for each in chosen:
-        plain = normalised(each.text)
-        if plain in known or plain in seen:
-            dropped[IN_TEST_SET if plain in known else DUPLICATE] += 1
-        else:
-            seen.add(plain)
-            kept.append(each)
+    untested, first = without(chosen, test), dict[str, Taken]()
+    for each in untested:
+        first.setdefault(normalised(each.text), each)
+    dropped = {DISAGREE: 0, DUPLICATE: len(untested) - len(first), IN_TEST_SET: len(chosen) - len(untested)}
     by_origin = Counter(each.origin for each in chosen)
     taken = {origin: by_origin[origin] for origin in (GOLD, *entry.methods)}
-    return Blended(tuple(kept), taken, dict(dropped))
+    return Blended(tuple(first.values()), taken, dropped)
 
 
 def agreeing(

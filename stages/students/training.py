@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from stages.core.errors import ModelError
+from stages.core.texts import HasText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,13 +18,8 @@ if TYPE_CHECKING:
     from stages.core.arrays import Floats
 
 
-class Labelled(Protocol):
+class Labelled(HasText, Protocol):
     """A record with a text and its labels."""
-
-    @property
-    def text(self) -> str:
-        """The text."""
-        ...
 
     @property
     def labels(self) -> tuple[str, ...]:
