@@ -21,9 +21,8 @@ from stages.core import cli, files, learning, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
 from stages.core.texts import without
 from stages.measures.outcome import Outcome, examine, write_outcome
-from stages.students.card import write_card
+from stages.students.card import Origin, keep_student
 from stages.students.folder import fit_and_tell
-from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -55,16 +54,9 @@ def main(task: str, student: str) -> None:
     chosen, description = params.load(Params, student=student), load_task(task)
     train, test = (read_labelled(file(task), description) for file in (paths.train_file, paths.test_file))
     fitted, handled, outcome, texts = run(train, test, description, chosen)
-    card = {
-        "kind": chosen.student.kind,
-        "task": task,
-        "method": params.GOLD,
-        "texts": texts,
-        "sha256": file_sha256(paths.train_file(task)),
-    }
-    folder = paths.model_folder(task, params.GOLD, student)
-    save_student(folder, fitted, card, handled)
-    write_card(folder, student, description, chosen.student, "Written by people, under a licence of their own.")
+    told = "Written by people, under a licence of their own."
+    origin = Origin(params.GOLD, texts, file_sha256(paths.train_file(task)), told)
+    keep_student((fitted, handled), student, chosen.student, description, origin)
     write_outcome(outcome, task, params.GOLD, student)
     files.write_json(paths.gold_metrics(task, student), {"texts": texts, "left_out": len(train) - texts})
     cli.say(f"{task}/{params.GOLD}/{student}: {outcome}")
