@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stages.core import files
+from stages.core.cli import say
 from stages.core.errors import ModelError
 from stages.students.saving import CARD
 
@@ -28,6 +29,11 @@ def fit_and_tell(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> tupl
     Raises:
         ModelError: the texts cannot be learned from.
     """
+    if constant := data.constant:
+        say(
+            f"students: all {len(data.texts)} texts have the labels {', '.join(constant)}: nothing tells when a text "
+            "lacks them, and (nearly) every text will get them"
+        )
     if settings.noise is None:
         return _kind(settings.kind).fit(data, settings), None
     from stages.students.noise import handle_noise  # noqa: PLC0415 - what most students do without

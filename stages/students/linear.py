@@ -8,12 +8,13 @@ contrastive divergence, Neural Computation 2002, section 1) and divided by a tem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from stages.core.errors import ModelError
-from stages.students.calibration import choose_c, held_out, probabilities_of, scores_of, temperature
+from stages.students.calibration import choose_c, held_out, parts_of, probabilities_of, scores_of, temperature
 from stages.students.characters import Characters
 from stages.students.encoder import Encoder
 from stages.students.estimators import load_estimator, save_estimator
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from stages.core.arrays import Floats
+    from stages.core.arrays import Bools, Floats
     from stages.core.learning import Linear
-    from stages.students.calibration import Mask
     from stages.students.training import TrainingSet
 
 _FILE, _VIEWS = "linear.skops", "views.safetensors"
@@ -66,18 +66,19 @@ class LinearStudent:
         encoder = Encoder(settings.encoder)
         vectors = encoder.encode(data.texts).astype(np.float64)
 
-        def alone(c: float, train: Mask, test: Mask) -> Floats:
+        def alone(c: float, train: Bools, test: Bools) -> Floats:
             classifier = Logistic.fit(vectors[train], data.part(train), c)
             return scores_of(classifier.probabilities(vectors[test]), multilabel=data.multilabel)
 
-        c = choose_c(data, alone) if settings.c == "auto" else settings.c
+        parts = cache(lambda: parts_of(data))  # which takes long, and where nothing is chosen is not needed
+        c = choose_c(data, parts(), alone) if settings.c == "auto" else settings.c
 
-        def mixed(train: Mask, test: Mask) -> Floats:
+        def mixed(train: Bools, test: Bools) -> Floats:
             texts = data.part(test).texts
             mixture = _mix(vectors[train], data.part(train), settings, c)
             return mixture.scores(vectors[test], texts, multilabel=data.multilabel)
 
-        found = temperature(held_out(data, mixed), data) if settings.calibrated else 1.0
+        found = temperature(held_out(data, parts(), mixed), data) if settings.calibrated else 1.0
         mixture = _mix(vectors, data, settings, c)
         return cls(encoder, mixture, data.labels, multilabel=data.multilabel, temperature=found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,11 @@ def near_duplicate_groups(texts: Sequence[str]) -> Ints:
     Two texts are near-duplicates where the cosine of their TF-IDF vectors (words and pairs of words) is at least 0.7.
     What is a near-duplicate of a member belongs to the group.
     """
+    return _groups(tuple(texts))
+
+
+@lru_cache(maxsize=1)  # what is done about noise, and what is chosen on texts held out, cut the same texts
+def _groups(texts: tuple[str, ...]) -> Ints:
     from scipy.sparse import vstack  # noqa: PLC0415 - seconds that only training pays
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - likewise
 
@@ -39,7 +45,9 @@ def near_duplicate_groups(texts: Sequence[str]) -> Ints:
     blocks = [
         _alike(vectors[start : start + _ROWS_AT_ONCE] @ vectors.T) for start in range(0, len(texts), _ROWS_AT_ONCE)
     ]
-    return connected(vstack(blocks))
+    found = connected(vstack(blocks))
+    found.flags.writeable = False  # others are handed the same
+    return found
 
 
 def folds(data: TrainingSet, count: int, seed: int) -> Ints:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stages.core.errors import ModelError
 from stages.core.learning import Linear, Tfidf
 from stages.core.tasks import load_task
-from stages.students.calibration import held_out, probabilities_of, scores_of, temperature
+from stages.students.calibration import held_out, parts_of, probabilities_of, scores_of, temperature
 from stages.students.card import write_card
 from stages.students.characters import Characters
 from stages.students.folder import fit_student, load_student
@@ -58,7 +58,7 @@ def test_what_cannot_be_known_is_not_held_out() -> None:
         asked.extend(np.flatnonzero(test))
         return np.zeros((int(test.sum()), 3))
 
-    found = held_out(data, score)
+    found = held_out(data, parts_of(data), score)
     assert sorted(asked) == list(range(7))
     assert np.isnan(found).all(axis=1).tolist() == [False] * 6 + [True]
 
