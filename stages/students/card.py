@@ -82,7 +82,8 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
     about = {label.name: label.description for label in task.labels}
     several = "any number of" if facts["multilabel"] else "one of"
     parameters = settings.model_dump(mode="json")
-    encoder = parameters.get("encoder")
+    members = [each["student"] for each in parameters.get("of", {}).values()]
+    encoders = dict.fromkeys(each["encoder"] for each in (parameters, *members) if "encoder" in each)
     lines = [
         f"# {task.slug} / {facts['method']} / {name}",
         "",
@@ -110,7 +111,7 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
         "## Licences",
         "",
         "- The project's code: Apache-2.0.",
-        *([f"- The encoder {encoder}: {_ENCODERS.get(encoder, 'that of its publisher')}."] if encoder else []),
+        *(f"- The encoder {encoder}: {_ENCODERS.get(encoder, 'that of its publisher')}." for encoder in encoders),
         f"- The texts: {origin}",
     ]
     return "\n".join(lines) + "\n"
