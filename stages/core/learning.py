@@ -51,6 +51,7 @@ class Linear(AnyStudent):
     c: Literal["auto"] | Annotated[float, Field(gt=0)]
     neighbours: Annotated[float, Field(ge=0)] = 0.0
     characters: Annotated[float, Field(ge=0)] = 0.0
+    words: Annotated[float, Field(ge=0)] = 0.0
     calibrated: bool = False
 
 

@@ -1,8 +1,8 @@
 """A frozen encoder and logistic regression on its vectors: strong on few texts, and trained in seconds.
 
-Two further views may be mixed in, each with a weight: `neighbours`, on the same vectors, and `characters`, on the text.
-Their logarithms of probabilities are added up (a product of experts: Hinton, Training products of experts by minimizing
-contrastive divergence, Neural Computation 2002, section 1) and divided by a temperature.
+Further views may be mixed in, each with a weight: `neighbours`, on the same vectors, `characters` and `words`, on the
+text. Their logarithms of probabilities are added up (a product of experts: Hinton, Training products of experts by
+minimizing contrastive divergence, Neural Computation 2002, section 1) and divided by a temperature.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from stages.core.errors import ModelError
 from stages.students.calibration import choose_c, held_out, parts_of, probabilities_of, scores_of, temperature
-from stages.students.characters import Characters
+from stages.students.characters import Characters, Words
 from stages.students.encoder import Encoder
 from stages.students.estimators import load_estimator, save_estimator
 from stages.students.logistic import Logistic
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from stages.students.training import TrainingSet
 
 _FILE, _VIEWS = "linear.skops", "views.safetensors"
-_VIEW_KINDS: dict[str, type[Neighbours | Characters]] = {"neighbours": Neighbours, "characters": Characters}
+_VIEW_KINDS: dict[str, type[Neighbours | Characters]] = {
+    "neighbours": Neighbours,
+    "characters": Characters,
+    "words": Words,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +128,9 @@ class LinearStudent:
 def _mix(vectors: Floats, data: TrainingSet, settings: Linear, c: float) -> _Mixture:
     weights = {name: getattr(settings, name) for name in _VIEW_KINDS if getattr(settings, name)}
     views: dict[str, Neighbours | Characters] = {}
-    if "neighbours" in weights:
-        views["neighbours"] = Neighbours.fit(vectors, data)
-    if "characters" in weights:
-        views["characters"] = Characters.fit(data)
+    for name in weights:
+        kind = _VIEW_KINDS[name]
+        views[name] = kind.fit(data) if issubclass(kind, Characters) else kind.fit(vectors, data)
     return _Mixture(Logistic.fit(vectors, data, c), views, weights)
 
 
