@@ -27,9 +27,8 @@ from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
 from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.blending import Blended, agreeing, blended
-from stages.students.card import write_card
+from stages.students.card import Origin, keep_student
 from stages.students.folder import fit_and_tell, fit_student
-from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -68,16 +67,9 @@ def main(task: str, blend: str, student: str) -> None:
     given = blended(chosen.blend, accepted, _train(description, blend, chosen.blend.gold), test)
     texts, fitted, handled, outcome = run(given, test, description, chosen)
     lines = "".join(f"{files.dumps([each.text, each.labels])}\n" for each in texts.texts)
-    card = {
-        "kind": chosen.student.kind,
-        "task": task,
-        "method": blend,
-        "texts": len(texts.texts),
-        "sha256": hashlib.sha256(lines.encode()).hexdigest(),
-    }
-    folder, origin = paths.model_folder(task, blend, student), f"Of {', '.join(texts.used)}, as the cards of these say."
-    save_student(folder, fitted, card, handled)
-    write_card(folder, student, description, chosen.student, origin)
+    told = f"Of {', '.join(texts.used)}, as the cards of these say."
+    origin = Origin(blend, len(texts.texts), hashlib.sha256(lines.encode()).hexdigest(), told)
+    keep_student((fitted, handled), student, chosen.student, description, origin)
     write_outcome(outcome, task, blend, student)
     counts = {"texts": len(texts.texts), "taken": texts.taken, "used": texts.used, "dropped": texts.dropped}
     files.write_json(paths.blend_metrics(task, blend, student), counts)

@@ -18,11 +18,10 @@ from pydantic import Field
 
 from stages.core import cli, files, learning, params, paths, sections
 from stages.core.tasks import load_task, read_labelled
-from stages.core.texts import normalised
+from stages.core.texts import without
 from stages.measures.outcome import Outcome, examine, write_outcome
-from stages.students.card import write_card
+from stages.students.card import Origin, keep_student
 from stages.students.folder import fit_and_tell
-from stages.students.saving import save_student
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def run(
     train: Sequence[LabelledText], test: Sequence[LabelledText], task: Task, chosen: Params
 ) -> tuple[Student, Handled | None, Outcome, int]:
     """The student, what was done about wrong labels, what it made of the test set, on how many texts it was trained."""
-    known = {normalised(each.text) for each in test}
-    kept = [each for each in train if normalised(each.text) not in known]
+    kept = without(train, test)
     student, handled = fit_and_tell(chosen.student, TrainingSet.from_records(kept, multilabel=task.multilabel))
     return student, handled, examine(student, test, task.names, chosen.evaluate), len(kept)
 
@@ -55,16 +53,9 @@ def main(task: str, student: str) -> None:
     chosen, description = params.load(Params, student=student), load_task(task)
     train, test = (read_labelled(file(task), description) for file in (paths.train_file, paths.test_file))
     fitted, handled, outcome, texts = run(train, test, description, chosen)
-    card = {
-        "kind": chosen.student.kind,
-        "task": task,
-        "method": params.GOLD,
-        "texts": texts,
-        "sha256": files.file_sha256(paths.train_file(task)),
-    }
-    folder = paths.model_folder(task, params.GOLD, student)
-    save_student(folder, fitted, card, handled)
-    write_card(folder, student, description, chosen.student, "Written by people, under a licence of their own.")
+    told = "Written by people, under a licence of their own."
+    origin = Origin(params.GOLD, texts, files.file_sha256(paths.train_file(task)), told)
+    keep_student((fitted, handled), student, chosen.student, description, origin)
     write_outcome(outcome, task, params.GOLD, student)
     files.write_json(paths.gold_metrics(task, student), {"texts": texts, "left_out": len(train) - texts})
     cli.say(f"{task}/{params.GOLD}/{student}: {outcome}")

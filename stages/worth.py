@@ -22,7 +22,7 @@ from pydantic import Field
 from stages.core import cli, files, learning, measuring, params, paths, sections
 from stages.core.errors import InputError
 from stages.core.tasks import load_task, read_labelled
-from stages.core.texts import normalised
+from stages.core.texts import without
 from stages.measures.human import HumanPoint, draws_of
 from stages.measures.outcome import examine
 from stages.students.folder import fit_student
@@ -46,10 +46,8 @@ def run(
     train: Sequence[LabelledText], test: Sequence[LabelledText], task: Task, chosen: Params
 ) -> Iterator[HumanPoint]:
     """The points of the curve, the fewest texts first."""
-    known = {normalised(each.text) for each in test}
-    kept = [each for each in train if normalised(each.text) not in known]
     settings = chosen.student.model_copy(update={"noise": None})
-    for texts, draws in draws_of(kept, chosen.worth):
+    for texts, draws in draws_of(without(train, test), chosen.worth):
         data = (TrainingSet.from_records(each, multilabel=task.multilabel) for each in draws)
         scores = [examine(fit_student(settings, each), test, task.names, chosen.evaluate).scores for each in data]
         yield HumanPoint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field
@@ -26,3 +27,8 @@ def each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
     if twice:
         raise ValueError(f"{', '.join(twice)} stands here twice")
     return items
+
+
+def part_of(share: float, count: int) -> int:
+    """`share` of `count`, rounded up; so that 0.1 of 30 is 3 all the same."""
+    return math.ceil(round(share * count, 6))

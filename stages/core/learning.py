@@ -51,6 +51,7 @@ class Linear(AnyStudent):
     c: Literal["auto"] | Annotated[float, Field(gt=0)]
     neighbours: Annotated[float, Field(ge=0)] = 0.0
     characters: Annotated[float, Field(ge=0)] = 0.0
+    words: Annotated[float, Field(ge=0)] = 0.0
     calibrated: bool = False
 
 
@@ -79,7 +80,33 @@ class Finetune(AnyStudent):
     seed: Seed
 
 
-Student = Annotated[Tfidf | Linear | Finetune, Field(discriminator="kind")]
+class Member(Section):
+    """One of the students that a mean is of.
+
+    Attributes:
+        weight: Of the logarithms of its probabilities.
+        student: Its entry; what is done about wrong labels stands in that of the mean.
+    """
+
+    weight: Annotated[float, Field(gt=0)]
+    student: Annotated[Tfidf | Linear | Finetune, Field(discriminator="kind")]
+
+
+class Mean(AnyStudent):
+    """A mean of other students."""
+
+    kind: Literal["mean"]
+    of: Annotated[dict[Slug, Member], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _noise_is_dealt_with_once(self) -> Mean:
+        for name, member in self.of.items():
+            if member.student.noise:
+                raise ValueError(f"of.{name}.student.noise: put the section noise beside of, for all of them")
+        return self
+
+
+Student = Annotated[Tfidf | Linear | Finetune | Mean, Field(discriminator="kind")]
 
 
 class Blend(Section):

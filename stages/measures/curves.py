@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+
+from stages.core.bounds import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,8 +105,7 @@ def parts(shares: Iterable[float], requests: Sequence[Request], accepted: Sequen
     for text in accepted:
         first[text.label] = min(text.index, first.get(text.label, text.index))
     for share in sorted(shares):
-        # Rounded, so that 0.1 of 30 is not the least bit more than 3.
-        size = {label: math.ceil(round(share * n, 6)) for label, n in planned.items()}
+        size = {label: part_of(share, n) for label, n in planned.items()}
         upto = {label: max(n, 1, first.get(label, 0) + 1) for label, n in size.items()}
         paid = (each.cost for each in requests if min(each.rows) < upto[each.label])
         yield Part(share, tuple(text for text in accepted if text.index < upto[text.label]), sum(paid, Cost(0, 0.0)))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stages.core.arrays import connected
+
 if TYPE_CHECKING:
     from stages.core.arrays import Ints
     from stages.measures.words import Words
@@ -40,17 +42,13 @@ def near_duplicates(words: Words) -> Ints:
     A text without words is nobody's near-duplicate.
     """
     from scipy.sparse import coo_matrix  # noqa: PLC0415 - used by this measure alone
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - likewise
 
     if not len(words.numbers):
         return np.arange(len(words), dtype=np.int64)
     sets = _sets(words)
     pairs = _candidates(sets)
     alike = pairs[_jaccard(sets, pairs) >= _ALIKE]
-    graph = coo_matrix((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), shape=(len(words), len(words)))
-    _, groups = connected_components(graph, directed=False)
-    _, first, numbers = np.unique(groups, return_index=True, return_inverse=True)
-    return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
+    return connected(coo_matrix((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), shape=(len(words), len(words))))
 
 
 def _sets(words: Words) -> Any:

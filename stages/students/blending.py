@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stages.checks.texts import DUPLICATE, IN_TEST_SET
+from stages.core.bounds import part_of
 from stages.core.errors import ModelError
 from stages.core.params import GOLD
-from stages.core.texts import normalised
+from stages.core.texts import normalised, without
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -73,18 +73,13 @@ def blended(
     chosen = _of_people(train, entry)
     for method, share in entry.methods.items():
         chosen += [Taken(each.text, each.labels, method) for each in _first_of_each_label(accepted[method], share)]
-    known, seen = {normalised(each.text) for each in test}, set[str]()
-    kept, dropped = list[Taken](), Counter({DISAGREE: 0, DUPLICATE: 0, IN_TEST_SET: 0})
-    for each in chosen:
-        plain = normalised(each.text)
-        if plain in known or plain in seen:
-            dropped[IN_TEST_SET if plain in known else DUPLICATE] += 1
-        else:
-            seen.add(plain)
-            kept.append(each)
+    untested, first = without(chosen, test), dict[str, Taken]()
+    for each in untested:
+        first.setdefault(normalised(each.text), each)
+    dropped = {DISAGREE: 0, DUPLICATE: len(untested) - len(first), IN_TEST_SET: len(chosen) - len(untested)}
     by_origin = Counter(each.origin for each in chosen)
     taken = {origin: by_origin[origin] for origin in (GOLD, *entry.methods)}
-    return Blended(tuple(kept), taken, dict(dropped))
+    return Blended(tuple(first.values()), taken, dropped)
 
 
 def agreeing(
@@ -122,7 +117,7 @@ def _labels_of(texts: Iterable[Taken]) -> set[str]:
 def _first_of_each_label(texts: Sequence[Text], share: float) -> list[Text]:
     """The first texts of each label, by their number in the plan: a larger share only adds texts."""
     counts, order = Counter(each.label for each in texts), sorted(texts, key=lambda each: each.index)
-    wanted = {label: _part(share, count) for label, count in counts.items()}
+    wanted = {label: part_of(share, count) for label, count in counts.items()}
     first, met = set[tuple[str, int]](), Counter[str]()
     for each in order:
         met[each.label] += 1
@@ -138,11 +133,6 @@ def _of_people(train: Sequence[LabelledText], entry: Blend) -> list[Taken]:
     for row in np.argsort(drawn, kind="stable").tolist():
         label = train[row].label
         met[label] += 1
-        if met[label] <= _part(entry.gold, counts[label]):
+        if met[label] <= part_of(entry.gold, counts[label]):
             chosen.add(row)
     return [Taken(each.text, each.labels, GOLD) for row, each in enumerate(train) if row in chosen]
-
-
-def _part(share: float, count: int) -> int:
-    """`share` of `count`, rounded up; so that 0.1 of 30 is 3 all the same."""
-    return math.ceil(round(share * count, 6))

@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.core import cli
 from stages.students.split import folds
@@ -19,7 +18,7 @@ from stages.students.split import folds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stages.core.arrays import Floats
+    from stages.core.arrays import Bools, Floats, Ints
     from stages.students.training import TrainingSet
 
 _FOLDS = 5
@@ -28,8 +27,6 @@ _LEAST = 1e-12
 _TEMPERATURES = (-3.0, 3.0)  # their logarithms
 _GRID = (0.5, 2.0, 8.0, 32.0)
 USUAL_C = 8.0
-
-Mask = NDArray[np.bool_]
 
 
 def scores_of(probabilities: Floats, *, multilabel: bool) -> Floats:
@@ -46,28 +43,33 @@ def probabilities_of(scores: Floats, *, multilabel: bool) -> Floats:
     return np.asarray(likely / likely.sum(axis=1, keepdims=True))
 
 
-def held_out(data: TrainingSet, score: Callable[[Mask, Mask], Floats]) -> Floats:
+def parts_of(data: TrainingSet) -> Ints:
+    """(n,): the number of the part, from 0, that each text is held out with; all 0 where texts are too few."""
+    parts = min(_FOLDS, int((data.targets > 0).sum(axis=0).max()))
+    if parts < 2:  # noqa: PLR2004 - one to learn from and one to hold out
+        return np.zeros(len(data.texts), dtype=np.int64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of labels with fewer texts than parts, see `held_out`
+        return folds(data, parts, _SEED)
+
+
+def held_out(data: TrainingSet, parts: Ints, score: Callable[[Bools, Bools], Floats]) -> Floats:
     """Scores of each text by a model that was fitted without it and its near-duplicates: (n, labels).
 
     Rows are NaN where nobody could know: a text whose label no other text has, and all where texts are too few.
 
     Args:
         data: The texts.
+        parts: (n,) of `parts_of`.
         score: Fits to the texts of one mask, (n,), and returns the scores of those of the other.
     """
     found = np.full(data.targets.shape, np.nan)
-    counts = (data.targets > 0).sum(axis=0)
-    parts = min(_FOLDS, int(counts.max()))
-    if parts < 2:  # noqa: PLR2004 - one to learn from and one to hold out
-        return found
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of labels with fewer texts than folds: they are dealt with here
-        numbers = folds(data, parts, _SEED)
-    for number in range(parts):
-        rows = numbers == number
+    always = (data.targets > 0).all(axis=0)
+    for number in range(int(parts.max(initial=0)) + 1):
+        rows = parts == number
         known = data.targets[~rows] > 0
         has = known.any(axis=0)
-        both = has & ~known.all(axis=0)
+        both = has & (~known.all(axis=0) | always)
         if rows.any() and (both.all() if data.multilabel else has.sum() > 1):
             scores = score(~rows, rows)
             scores[(data.targets[rows][:, ~has] > 0).any(axis=1)] = np.nan
@@ -75,7 +77,7 @@ def held_out(data: TrainingSet, score: Callable[[Mask, Mask], Floats]) -> Floats
     return found
 
 
-def choose_c(data: TrainingSet, score: Callable[[float, Mask, Mask], Floats]) -> float:
+def choose_c(data: TrainingSet, parts: Ints, score: Callable[[float, Bools, Bools], Floats]) -> float:
     """The strongest regularisation whose held-out accuracy is within a standard error of the best one's.
 
     The one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984, section 3.4.3: people's
@@ -83,9 +85,10 @@ def choose_c(data: TrainingSet, score: Callable[[float, Mask, Mask], Floats]) ->
 
     Args:
         data: The texts.
+        parts: (n,) of `parts_of`.
         score: As for `held_out`, for an inverse strength of regularisation.
     """
-    right = {c: _right(held_out(data, partial(score, c)), data) for c in _GRID}
+    right = {c: _right(held_out(data, parts, partial(score, c)), data) for c in _GRID}
     if not right[_GRID[0]].size:
         cli.say(f"students: {len(data.texts)} texts are too few to hold some out; c is {USUAL_C:g}")
         return USUAL_C

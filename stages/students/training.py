@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from stages.core.errors import ModelError
+from stages.core.texts import HasText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,18 +18,23 @@ if TYPE_CHECKING:
     from stages.core.arrays import Floats
 
 
-class Labelled(Protocol):
+class Labelled(HasText, Protocol):
     """A record with a text and its labels."""
-
-    @property
-    def text(self) -> str:
-        """The text."""
-        ...
 
     @property
     def labels(self) -> tuple[str, ...]:
         """All its labels."""
         ...
+
+
+def smoothed(targets: Any, share: float, *, multilabel: bool) -> Any:
+    """(n, labels) targets with `share` of each row spread evenly over all labels: (1 - share) y + share / labels.
+
+    Szegedy et al., *Rethinking the Inception Architecture for Computer Vision*, CVPR 2016, section 7. Where a text may
+    have several labels, each of them is a question with two answers: (1 - share) y + share / 2. An array or a tensor.
+    """
+    answers = 2 if multilabel else targets.shape[1]
+    return (1 - share) * targets + share / answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,12 @@ class TrainingSet:
     def from_records(cls, records: Sequence[Labelled], *, multilabel: bool = False) -> Self:
         """Records as stages hand them on, see `of`."""
         return cls.of([each.text for each in records], [each.labels for each in records], multilabel=multilabel)
+
+    @property
+    def constant(self) -> tuple[str, ...]:
+        """The labels that every text has, where a text may have several."""
+        always = self.multilabel & (self.targets == 1).all(axis=0)
+        return tuple(label for label, each in zip(self.labels, always, strict=True) if each)
 
     def part(self, rows: Any) -> Self:
         """The texts of these rows, by their numbers or by a mask; the columns stay."""

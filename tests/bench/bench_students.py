@@ -1,6 +1,6 @@
 """What each part of the students gives on people's texts: 77 intents, generated texts to learn from, accuracy.
 
-python -m tests.bench.bench_students [simprompt attrprompt both shown] [--finetune]
+python -m tests.bench.bench_students [simprompt attrprompt both shown] [--finetune] [--mean]
 
 The weights of the parts were chosen on the odd lines of the test set (the first, the third ...): the even ones count.
 """
@@ -34,6 +34,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "+ characters": {"neighbours": 0.0},
     "+ both": {},
     "+ both, c: auto": {"c": "auto"},
+    "+ neighbours, words": {"characters": 0.0, "words": 0.5},
 }
 
 
@@ -65,6 +66,8 @@ def main(arguments: list[str]) -> None:
     ways = {name: students["linear"].model_copy(update=part) for name, part in PARTS.items()}
     if "--finetune" in arguments:
         ways["finetune"] = students["finetune"]
+    if "--mean" in arguments:
+        ways["mean"] = students["mean"]
     test = [(row["text"], row["label"]) for row in lines("banking77/test.jsonl")]
     print("| texts | student | accuracy | even lines | odd lines | time |\n| --- | --- | ---: | ---: | ---: | ---: |")
     for name in [each for each in arguments if each in SETS] or SETS:

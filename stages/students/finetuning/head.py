@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stages.students.training import smoothed
+
 if TYPE_CHECKING:
     from stages.students.training import TrainingSet
 
@@ -16,16 +18,15 @@ _ITERATIONS = 500
 def losses(scores: Any, targets: Any, *, multilabel: bool, smoothing: float = 0.0) -> Any:
     """Cross entropy of each text: (n,), from (n, labels) scores and soft targets.
 
-    Where a text may have several labels: the mean over the labels of the binary one. Smoothing mixes the targets with
-    equal shares for all labels (Szegedy et al. 2016, Rethinking the Inception Architecture, section 7), or with a half.
+    Where a text may have several labels: the mean over the labels of the binary one. `smoothing`: of the targets, see
+    `training.smoothed`.
     """
     import torch  # noqa: PLC0415 - seconds that only this student pays
 
+    mixed = smoothed(targets, smoothing, multilabel=multilabel)
     if multilabel:
-        mixed = targets * (1 - smoothing) + smoothing / 2
         found = torch.nn.functional.binary_cross_entropy_with_logits(scores, mixed, reduction="none")
         return found.mean(dim=1)
-    mixed = targets * (1 - smoothing) + smoothing / targets.shape[1]
     return -(mixed * scores.log_softmax(dim=1)).sum(dim=1)
 
 

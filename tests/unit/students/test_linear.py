@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from stages.core.errors import ModelError
 from stages.core.learning import Linear, Tfidf
 from stages.core.tasks import load_task
-from stages.students.calibration import held_out, probabilities_of, scores_of, temperature
+from stages.students.calibration import held_out, parts_of, probabilities_of, scores_of, temperature
 from stages.students.card import write_card
-from stages.students.characters import Characters
+from stages.students.characters import Characters, Words
 from stages.students.folder import fit_student, load_student
 from stages.students.neighbours import Neighbours
 from stages.students.saving import save_student
@@ -58,7 +58,7 @@ def test_what_cannot_be_known_is_not_held_out() -> None:
         asked.extend(np.flatnonzero(test))
         return np.zeros((int(test.sum()), 3))
 
-    found = held_out(data, score)
+    found = held_out(data, parts_of(data), score)
     assert sorted(asked) == list(range(7))
     assert np.isnan(found).all(axis=1).tolist() == [False] * 6 + [True]
 
@@ -86,7 +86,8 @@ def test_the_views_know_soft_labels_and_weights() -> None:
     vectors = np.eye(3)
     data = TrainingSet.of(["aaa", "bbb", "ccc"], [("x",), ("y",), ("y",)])
     soft = replace(data, targets=np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]), weights=np.array([1.0, 1.0, 0.0]))
-    for scores in (Neighbours.fit(vectors, soft).scores(vectors), Characters.fit(soft).scores(soft.texts)):
+    for scores in (Neighbours.fit(vectors, soft).scores(vectors), Characters.fit(soft).scores(soft.texts),
+                   Words.fit(soft).scores(soft.texts)):  # fmt: skip
         assert scores[0, 0] > scores[0, 1]
         assert scores[1, 0] < scores[1, 1]
         assert scores[2, 0] == pytest.approx(scores[2, 1])
@@ -95,7 +96,7 @@ def test_the_views_know_soft_labels_and_weights() -> None:
 def test_nearness_and_characters_each_move_what_the_regression_says() -> None:
     texts = ["a dog", "the tax"]
     plain = fit_student(LINEAR, DATA).probabilities(texts)
-    for weight in ("neighbours", "characters"):
+    for weight in ("neighbours", "characters", "words"):
         moved = fit_student(LINEAR.model_copy(update={weight: 0.5}), DATA).probabilities(texts)
         assert np.abs(moved - plain).max() > 0.01
 

@@ -14,12 +14,12 @@ from stages.core.learning import Linear, Noise, Tfidf
 from stages.students import noise as noises
 from stages.students.folder import fit_and_tell, fit_student, load_student
 from stages.students.logistic import Logistic
-from stages.students.noise import handle_noise, smoothed
+from stages.students.noise import handle_noise
 from stages.students.noise_confident import OutOfFold, judged
 from stages.students.noise_reweight import Side, learned_weights, outer_gradient, robust_loss
 from stages.students.saving import save_student
 from stages.students.split import folds
-from stages.students.training import TrainingSet
+from stages.students.training import TrainingSet, smoothed
 
 LABELS = ("ash", "elm", "oak")
 WORDS = {"ash": "grey bark twig", "elm": "leaf rough lopsided", "oak": "acorn lobe gall"}
@@ -170,7 +170,7 @@ def test_smoothing() -> None:
     assert soft.counts == {"smoothing": 0.3}
     assert soft.data.targets[0].tolist() == pytest.approx([0.8, 0.1, 0.1])
     assert (soft.data.weights == DATA.weights).all()
-    assert smoothed(SEVERAL, 0.2)[0].tolist() == pytest.approx([0.9, 0.1, 0.1, 0.1])
+    assert smoothed(SEVERAL.targets, 0.2, multilabel=True)[0].tolist() == pytest.approx([0.9, 0.1, 0.1, 0.1])
     sure, unsure = (fit_student(each, DATA).probabilities(TEXTS).max(axis=1).mean() for each in (
         entry(), entry(smoothing=0.3)))  # fmt: skip
     assert unsure < sure
@@ -178,7 +178,7 @@ def test_smoothing() -> None:
 
 def test_a_soft_label_is_fitted_as_if_it_were_written_out() -> None:
     rng = np.random.default_rng(3)
-    soft = replace(DATA, targets=smoothed(DATA, 0.2), weights=rng.random(len(TEXTS)))
+    soft = replace(DATA, targets=smoothed(DATA.targets, 0.2, multilabel=False), weights=rng.random(len(TEXTS)))
     vectors = rng.normal(size=(len(TEXTS), 5))
     rows, classes, weights = soft.examples()
     written = TrainingSet.of([TEXTS[row] for row in rows], [(DATA.labels[number],) for number in classes])

@@ -18,6 +18,7 @@ from stages.students import encoder as encoders
 from stages.students.encoder import Encoder
 from stages.students.estimators import load_estimator, save_estimator
 from stages.students.folder import fit_student, load_student
+from stages.students.logistic import Logistic
 from stages.students.saving import save_student
 from stages.students.student import decide, predict
 from stages.students.training import TrainingSet
@@ -52,6 +53,7 @@ import sys
 from pathlib import Path
 from tests.unit.students.test_students import DATA, LINEAR, MIXED, TFIDF
 from stages.students.folder import fit_student
+from stages.students.logistic import Logistic
 from stages.students.saving import save_student
 for name, settings in (("tfidf", TFIDF), ("linear", LINEAR), ("mixed", MIXED)):
     save_student(Path(sys.argv[1]) / name, fit_student(settings, DATA), {"kind": settings.kind})
@@ -186,3 +188,26 @@ def test_a_soft_label_counts_for_each_label_in_part_and_a_weight_of_nothing_leav
             TFIDF, replace(data, targets=np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]]), weights=without.weights)
         ).probabilities(["a", "b"]),
     )
+
+
+@pytest.mark.parametrize("settings", [TFIDF, LINEAR, MIXED], ids=["tfidf", "linear", "mixed"])
+def test_a_label_that_every_text_has_is_given_to_every_text_and_told(
+    settings: Tfidf | Linear, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = TrainingSet.of(TEXTS, [(label, "notes") for label in LABELS], multilabel=True)
+    student = fit_student(settings, data)
+    assert "all 6 texts have the labels notes" in capsys.readouterr().err
+    save_student(tmp_path / "model", student, {"kind": settings.kind})
+    again = load_student(tmp_path / "model")
+    assert predict(again, ["the dog barks", "taxes are due"]) == [("notes", "pets"), ("money", "notes")]
+    assert np.allclose(again.probabilities(TEXTS), student.probabilities(TEXTS))
+    fit_student(settings, TrainingSet.of(TEXTS, [(label,) for label in LABELS], multilabel=True))
+    assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("has", "expected"), [(1.0, 7 / 8), (0.0, 1 / 8)])
+def test_the_probability_of_a_label_that_all_texts_have_or_none_is_laplaces(has: float, expected: float) -> None:
+    data = replace(DATA, targets=np.column_stack([DATA.targets[:, 0], np.full(6, has)]), multilabel=True)
+    found = Logistic.fit(np.eye(6), data, 8.0).probabilities(np.eye(6))
+    assert found[:, 1] == pytest.approx(expected)
+    assert found[:3, 0].max() < 0.5 < found[3:, 0].min()
