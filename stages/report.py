@@ -9,6 +9,7 @@ Writes  data/reports/summary.json, a few numbers a cell: see `measures/summary`
         data/reports/summary.svg, their picture
         data/reports/index.html, the page to look at: besides, which methods can be told apart, learning curves, and
             how varied the texts are
+        data/validation/index.html, the verdicts of the gates
         data/reports/attributes/<task>.md, the attributes of each task with what was dropped and why, for reviewers
 """
 
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from stages.checks.gates_page import gates_page
 from stages.core import cli, files, params, paths, sections
 from stages.core.params import GOLD
 from stages.core.records import Prompt
@@ -98,10 +100,12 @@ def main() -> None:
         for task in chosen.run.tasks
     }
     summary = summarise(chosen.run, costs)
-    picture, page = run(summary, costs, chosen, Templates(paths.PAGE_TEMPLATES, html=True))
+    templates = Templates(paths.PAGE_TEMPLATES, html=True)
+    picture, page = run(summary, costs, chosen, templates)
     files.write_json(paths.SUMMARY, summary)
     files.write_text(paths.SUMMARY_PICTURE, picture + "\n")
     files.write_text(paths.SUMMARY_PAGE, page + "\n")
+    files.write_text(paths.GATES_PAGE, gates_page(chosen.run, templates) + "\n")
     for task in chosen.run.tasks:
         files.write_text(paths.attributes_page(task), audit_page(task, read_table(paths.attributes_file(task))))
     cells = sum(len(students_of(each)) for task in summary for _, each in methods_of(summary, task))

@@ -1,22 +1,28 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from stages.checks.frames import label_sets
+from stages.checks.frames import Setting, label_sets
 from stages.checks.gates import check_gates
 from stages.checks.verdict import must_have_passed, table_of_failures, verdict_of
 from stages.core.errors import ArtifactError, GateError
 from stages.core.lengths import WordRange
+from stages.core.params import load_everything
 from stages.core.records import Rejected, Text
-from stages.core.sections import Validation
+from stages.core.tasks import LabelledText
+from tests.conftest import ROOT
 
 LABELS = ("noise", "parcel")
 VALUES = {("tone", label): ("calm", "angry") for label in LABELS}
-LIMITS = {"quota_share": 0.8, "balance": 0.7, "texts_per_value": 1, "coverage": 1.0, "in_length": 0.8}
+REAL = [LabelledText("please be quiet", "noise"), LabelledText("where is it", "parcel")]
+LIMITS = load_everything(ROOT / "params.yaml").validation
 
 
 def good(count: int = 10) -> list[Text]:
@@ -27,14 +33,21 @@ def good(count: int = 10) -> list[Text]:
     ]
 
 
+def no_meaning(texts: Sequence[str]) -> NDArray[Any]:
+    """Vectors for tests of gates that need none."""
+    return np.tile(np.eye(8)[0], (len(texts), 1))
+
+
 def check(
     accepted: list[Text], rejected: list[Rejected] | None = None, *, multilabel: bool = False, **limits: Any
 ) -> dict[str, dict[str, Any]]:
-    chosen = Validation(**{**LIMITS, **limits})
-    results = check_gates(
-        accepted, rejected or [], LABELS, VALUES, WordRange(2, 8), limits=chosen, multilabel=multilabel
-    )
-    assert len(results) == 9 + multilabel
+    """The results by gate; one that failed stands for all of its name. These texts repeat each other by design."""
+    chosen = LIMITS.model_copy(
+        update={"near_duplicates": 1.0, "near_duplicates_across": 1.0, "test_meaning": 1.0, "naming": 1.0,
+                "label_noise": 1.0, "rejected": 1.0, **limits}
+    )  # fmt: skip
+    setting = Setting({each: each for each in LABELS}, WordRange(2, 8), REAL, no_meaning, VALUES, multilabel=multilabel)
+    results = check_gates(accepted, rejected or [], setting, chosen)
     return {each["gate"]: each for each in sorted(results, key=lambda each: each["passed"], reverse=True)}
 
 
@@ -77,7 +90,7 @@ def test_unknown_labels_repeated_texts_and_lengths() -> None:
     texts[2] = Text(texts[4].text.upper(), "noise", 1, {"tone": "angry"})
     results = check(texts)
     assert failed(results) == {"label_vocabulary", "uniqueness"}
-    assert results["label_vocabulary"]["worst"] == [{"found": "nothing", "index": 0}]
+    assert results["label_vocabulary"]["worst"] == [{"found": "nothing", "index": 0, "text": "a text of nothing"}]
     assert [each["index"] for each in results["uniqueness"]["worst"]] == [1, 2]
     long = [Text("word " * 30 + each.text, each.label, each.index, each.attributes) for each in good()]
     assert failed(check(long)) == {"length"}
@@ -99,8 +112,8 @@ def test_labels_beside_the_own_one() -> None:
         texts[number] = replace(texts[number], also=also)
     results = check(texts, multilabel=True)
     assert failed(results) == {"label_sets"}
-    assert results["label_sets"]["worst"] == [
-        {"found": "nothing", "label": "noise", "index": 1}, {"found": "noise", "label": "parcel", "index": 1}
+    assert [(each["found"], each["label"], each["index"]) for each in results["label_sets"]["worst"]] == [
+        ("nothing", "noise", 1), ("noise", "parcel", 1)
     ]  # fmt: skip
 
 
@@ -138,7 +151,7 @@ def test_the_table_says_what_failed_by_how_much_and_where() -> None:
 def test_nothing_trains_on_texts_that_failed_or_were_not_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "accepted.jsonl"
     path.write_text("one\n")
-    passed, not_passed = ([{"passed": each}] for each in (True, False))
+    passed, not_passed = ([{"passed": each, "severity": "fail"}] for each in (True, False))
     must_have_passed(verdict_of(passed, path), path)
     with pytest.raises(GateError, match="failed 1 of 1 gates"):
         must_have_passed(verdict_of(not_passed, path), path)
