@@ -1,9 +1,9 @@
 """Which labels three simple judges of other texts all doubt.
 
-Confident learning (`students/noise_confident`) asks one good classifier, which takes minutes to fit, and on texts that
-are hard to tell apart it doubts a tenth of those that are right. A gate shall count wrong labels, and so asks three that
-go by different things and take a second: least squares on embeddings, neighbours among embeddings, nearest centroids of
-words. Where none of them finds a label near the likeliest, it is doubted.
+Confident learning (`students/noise_confident`) asks one good classifier. It takes minutes to fit, and on texts that are
+hard to tell apart it doubts a tenth of the labels that are right. A gate shall count wrong labels, and so asks three
+judges that go by different things and take a second: least squares on embeddings, neighbours among embeddings, nearest
+centroids of words. Where none of them finds a label near the likeliest, it is doubted.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ _SMALL_WORDS = {
     "proszę kiedy można",
     "Czech": "je se na že ale za od mám můj moje co jsem jsou bylo být při tak když pro můžu prosím kdy nebo "
     "jako",
-    "Turkish": "ve bir bu için ile ne çok ben daha var yok gibi ama olarak kadar nasıl benim sonra değil oldu "
+    "Turkish": "ve bir bu için ile ne çok ben daha var yok gibi ama olarak kadar nas\u0131l benim sonra değil oldu "
     "olan hiç neden",
     "Indonesian": "yang dan di ini itu untuk dengan tidak saya dari ke ada pada bisa akan sudah atau apa "
     "bagaimana juga karena belum telah anda kami",

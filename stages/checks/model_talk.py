@@ -13,18 +13,24 @@ _NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|so
 _HERE_ARE = rf"\A\W*here are\s+(?:{_NUMBER}\s+)?(?:[\w-]+\s+){{0,4}}?{_PIECES}"
 _CERTAIN_TALK = (
     # As in: Sure! Here are ten complaint messages about late parcels.
-    r"\A\W*(?:sure|certainly|of course|absolutely|okay|understood)(?: thing)?\s*[,.!:]+\s+here(?:['\u2019]s| is| are)"
-    + rf"\s+(?:an?\s+|{_NUMBER}\s+)?(?:[\w-]+\s+){{0,4}}?{_PIECES}[^\n]{{0,80}}?(?::|\b(?:about|for|that|of|written)\b)",
+    (
+        r"\A\W*(?:sure|certainly|of course|absolutely|okay)(?: thing)?\s*[,.!:]+\s+here(?:['\u2019]s| is| are)"
+        rf"\s+(?:an?\s+|{_NUMBER}\s+)?(?:[\w-]+\s+){{0,4}}?{_PIECES}[^\n]{{0,80}}?(?::|\b(?:about|for|that|of|written)\b)"
+    ),
     # As in: Here are five messages for the class refund_status.
     rf"{_HERE_ARE}[^.?!\n]{{0,40}}\bfor (?:the|this|each) ['\"]?(?:[\w ]{{1,30}} )?(?:class|category|label)\b",
-    r"\b(?:this|the) (?:text|message|example|sample) (?:falls under|belongs to|was written for|fits) "
-    + r"(?:the |a )?['\"]?[\w ]{0,40}\b(?:class|category|label)\b",
+    (
+        r"\b(?:this|the) (?:text|message|example|sample) (?:falls under|belongs to|was written for|fits) "
+        r"(?:the |a )?['\"]?[\w ]{0,40}\b(?:class|category|label)\b"
+    ),
 )
 _POSSIBLE_TALK = (
     rf"{_HERE_ARE}[^.?!\n]{{0,60}}:",
     r"\A\W*(?:text|example|sample|message|variation)\s+#?\d+\s*[:.)]",
-    r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b[^.?!]{0,60}"
-    + r"\b(?:cannot|can['\u2019]?t|unable|do not have|don['\u2019]?t have|my)\b",
+    (
+        r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b[^.?!]{0,60}"
+        r"\b(?:cannot|can['\u2019]?t|unable|do not have|don['\u2019]?t have|my)\b"
+    ),
     r"\bI(?:['\u2019]m| am) (?:just |only )?(?:an? )?(?:ai assistant|chatbot|virtual assistant)\b",
     r"\bmy (?:knowledge cutoff|programming as an ai)\b",
     r"\bI hope (?:this|these) (?:examples?|texts?|samples?) help",
