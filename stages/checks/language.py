@@ -66,7 +66,7 @@ _SCRIPTS = (
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _HALF = 0.5
-_LEAST = 3  # small words, below which a text has no language
+_LEAST = 4  # small words, below which a text has no language
 _TIMES = 2.0  # as many as of the home language
 
 

@@ -15,7 +15,7 @@ _CERTAIN_TALK = (
     # As in: Sure! Here are ten complaint messages about late parcels.
     (
         r"\A\W*(?:sure|certainly|of course|absolutely|okay)(?: thing)?\s*[,.!:]+\s+here(?:['\u2019]s| is| are)"
-        rf"\s+(?:an?\s+|{_NUMBER}\s+)?(?:[\w-]+\s+){{0,4}}?{_PIECES}[^\n]{{0,80}}?(?::|\b(?:about|for|that|of|written)\b)"
+        rf"\s+(?!(?:the|my|our|your|this|that)\b)(?:an?\s+|{_NUMBER}\s+)?(?:[\w-]+\s+){{0,4}}?{_PIECES}[^\n]{{0,80}}?(?::|\b(?:about|for|that|of|written)\b)"
     ),
     # As in: Here are five messages for the class refund_status.
     rf"{_HERE_ARE}[^.?!\n]{{0,40}}\bfor (?:the|this|each) ['\"]?(?:[\w ]{{1,30}} )?(?:class|category|label)\b",

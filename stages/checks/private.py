@@ -57,6 +57,7 @@ def _found(text: str) -> Iterator[str]:
         iban = each[0].replace(" ", "")
         if len(iban) in _IBAN_LENGTHS and passes_mod97(iban):
             yield f"IBAN {each[0]}"
+    text = _IBAN.sub(" ", text)  # a part of a wrong one is no card and no phone
     for each in _CARD.finditer(text):
         digits = re.sub(r"\D", "", each[0])
         if len(digits) in _CARD_DIGITS and digits not in _TEST_CARDS and passes_luhn(digits):

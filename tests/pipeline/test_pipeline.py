@@ -112,7 +112,9 @@ def test_a_test_text_more_runs_no_paid_stage(notes: Checkout) -> None:
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    assert ran == {"brief", "prompts", "clean", "study", "evaluate", "curve", "report"}, "the plan comes out as it was"
+    assert ran == {"brief", "prompts", "clean", "validate", "study", "evaluate", "curve", "report"}, (
+        "the plan comes out as it was"
+    )
 
 
 def test_a_gate_that_fails_stops_the_run_and_leaves_its_page(notes: Checkout) -> None:
