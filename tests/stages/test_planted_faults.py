@@ -113,8 +113,8 @@ def test_faults_are_found_and_counted() -> None:
     labels = list(load_task(TASK).names)
     test = [each.text for each in read_labelled(paths.test_file(TASK), load_task(TASK)) if len(each.text.split()) > 7]
     rows = iter(draw.permutation([row for row, each in enumerate(texts) if each.label != labels[0]]).tolist())
-    wanted = {name: round(share * size) for name, share in
-              (("near", 0.05), ("verbatim", 0.015), ("inside", 0.015), ("refusals", 0.02), ("swapped", 0.04))}  # fmt: skip
+    shares = {"near": 0.05, "verbatim": 0.015, "inside": 0.015, "refusals": 0.02, "swapped": 0.04}
+    wanted = {name: round(share * size) for name, share in shares.items()}
     for number in range(wanted["near"]):
         row = next(rows)
         other = next(each for each in texts[number:] if each.label == texts[row].label and len(each.text.split()) > 9)
