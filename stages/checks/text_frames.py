@@ -72,15 +72,15 @@ def texts_frame(accepted: Sequence[Text], setting: Setting, limits: Validation) 
 
 
 def embedded_frame(accepted: Sequence[Text], setting: Setting, limits: Validation) -> pd.DataFrame:
-    """A row for each text that is embedded: all of them, or `limits.embedded`, spread evenly over the set.
+    """A row for each text that is embedded: all of them, or `limits.embedded`; of test texts as many at most.
 
     Columns, beside label, index and text:
         meaning: Which test text it says again, where the cosine is `limits.meaning` or more; meaning_by: the cosine.
         doubted: The label that it looks like instead.
     """
-    rows = np.unique(np.linspace(0, len(accepted) - 1, min(limits.embedded, len(accepted))).round().astype(int))
-    chosen = [accepted[row] for row in rows]
-    texts, real = [each.text for each in chosen], [each.text for each in setting.real]
+    chosen = [accepted[row] for row in _spread(len(accepted), limits.embedded)]
+    texts = [each.text for each in chosen]
+    real = [setting.real[row].text for row in _spread(len(setting.real), limits.embedded)]
     meanings: list[str | None] = [None] * len(chosen)
     doubts, cosines = list(meanings), np.zeros(len(chosen))
     if chosen:
@@ -102,6 +102,11 @@ def embedded_frame(accepted: Sequence[Text], setting: Setting, limits: Validatio
             "doubted": _column([each and f"looks like {each}" for each in doubts]),
         }
     )
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """Places of all of so many rows, or of the most that there may be, as far apart as they can be."""
+    return [number * count // min(count, most) for number in range(min(count, most))]
 
 
 def shown(text: str) -> str:
