@@ -53,7 +53,7 @@ def check(
     )  # fmt: skip
     names = {each: each for each in LABELS}
     setting = Setting(names, WordRange(2, 8), REAL, no_meaning, values or VALUES, multilabel=multilabel)
-    results = check_gates(accepted, rejected or [], setting, chosen)
+    results = check_gates(accepted, lost or [], setting, chosen)
     return {each["gate"]: each for each in sorted(results, key=lambda each: each["passed"], reverse=True)}
 
 
