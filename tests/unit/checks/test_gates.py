@@ -40,7 +40,7 @@ def no_meaning(texts: Sequence[str]) -> NDArray[Any]:
 
 def check(
     accepted: list[Text],
-    rejected: list[Rejected] | None = None,
+    lost: list[Rejected] | None = None,
     *,
     multilabel: bool = False,
     values: Any = None,
