@@ -9,6 +9,7 @@ Writes  data/reports/summary.json, a few numbers a cell: see `measures/summary`
         data/reports/summary.svg, their picture
         data/reports/index.html, the page to look at, which needs nothing but itself: which method is best and what to
             do next, scores, learning curves, how varied the texts are, what was thrown out, and texts to look through
+        data/validation/index.html, the verdicts of the gates
         data/reports/attributes/<task>.md, the attributes of each task with what was dropped and why, for reviewers
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 from pydantic import Field
 
+from stages.checks.gates_page import gates_page
 from stages.core import cli, files, measuring, params, paths, sections
 from stages.core.params import GOLD
 from stages.design.audit import audit_page
@@ -71,10 +73,12 @@ def main() -> None:
         task_page(each, summary, curves[each], costs[each], tables[each], grid=grid, evaluate=evaluate, size=size)
         for each in grid.tasks
     ]
-    picture, page = run(summary, tasks, chosen, Templates(paths.PAGE_TEMPLATES, html=True))
+    templates = Templates(paths.PAGE_TEMPLATES, html=True)
+    picture, page = run(summary, tasks, chosen, templates)
     files.write_json(paths.SUMMARY, summary)
     files.write_text(paths.SUMMARY_PICTURE, picture + "\n")
     files.write_text(paths.SUMMARY_PAGE, page + "\n")
+    files.write_text(paths.GATES_PAGE, gates_page(grid, templates) + "\n")
     for task, table in tables.items():
         files.write_text(paths.attributes_page(task), audit_page(task, table))
     cells = sum(len(students_of(each)) for task in summary for _, each in methods_of(summary, task))

@@ -1,16 +1,18 @@
 """Hold the accepted texts against the gates: `python -m stages.validate --task TASK --method METHOD`.
 
-Free. Great Expectations checks class balance, attribute coverage, label vocabulary, nulls, uniqueness and length, with
-the limits of `validation:` in params.yaml. Where a gate fails the stage exits 1 with a table of what failed, by how
-much and where; the verdict and the page are written all the same, and `train`, which needs the verdict, does not run.
+Free. Great Expectations checks how many texts there are of each label and attribute value, whether texts repeat each
+other or the test set, whether a model speaks of itself in them, whether labels look right, and more: `validation:` of
+params.yaml has each gate's limit, and whether it stops the run or warns. Where one that stops it fails the stage exits
+1 with a table of what failed, by how much and where; the verdict and the page are written all the same, and `train`,
+which needs the verdict, does not run.
 
-Reads   data/tasks/<task>/task.yaml
+Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/attributes/<task>/attributes.yaml
         data/clean/<task>/<method>/: accepted.jsonl, rejected.jsonl
         data/templates/pages/
 Writes  data/metrics/validate/<task>/<method>.json
-            passed, gates, failed, sha256 (of accepted.jsonl)
-            results: gate, table, limit, passed, checked, failed, worst, for each gate
+            passed, gates, failed (of those that stop the run), warned, sha256 (of accepted.jsonl)
+            results: gate, table, limit, severity, passed, checked, failed, worst, for each gate
             where a text may have several labels: multilabel (true), label_sets (see `checks/frames`)
         data/validation/<task>/<method>.html, the same to look at
 """
@@ -21,32 +23,40 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from stages.checks.frames import label_sets
+from stages.checks.frames import Setting, label_sets
 from stages.checks.gates import check_gates
-from stages.checks.verdict import found_in, table_of_failures, verdict_of
+from stages.checks.verdict import counted, failures, found_in, table_of_failures, verdict_of
 from stages.core import cli, files, params, paths, sections
 from stages.core.errors import GateError
+from stages.core.gates import Validation
 from stages.core.records import Rejected, Text
-from stages.core.tasks import load_task
+from stages.core.tasks import load_task, read_labelled
 from stages.design.table import AttributeTable, read_table
 from stages.design.templates import Templates
+from stages.students.encoder import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stages.core.files import Json
-    from stages.core.tasks import Task
+    from stages.core.tasks import LabelledText, Task
 
 
 class Params(params.StageParams):
     """What changes the verdict."""
 
     method: sections.Method = Field(alias="methods.{method}")
-    validation: sections.Validation
+    validation: Validation
 
 
 def run(
-    accepted: Sequence[Text], rejected: Sequence[Rejected], task: Task, table: AttributeTable, chosen: Params
+    accepted: Sequence[Text],
+    rejected: Sequence[Rejected],
+    task: Task,
+    real: Sequence[LabelledText],
+    table: AttributeTable,
+    *,
+    chosen: Params,
 ) -> list[Json]:
     """The result of each gate."""
     values = {
@@ -55,8 +65,10 @@ def run(
         if chosen.method.uses(dimension.name)
         for label in task.names
     }
-    limits, multilabel = chosen.validation, task.multilabel
-    return check_gates(accepted, rejected, task.names, values, task.words, limits=limits, multilabel=multilabel)
+    titles = {label.name: label.title for label in task.labels}
+    encode = Encoder(chosen.validation.encoder).encode
+    setting = Setting(titles, task.words, real, encode, values, multilabel=task.multilabel)
+    return check_gates(accepted, rejected, setting, chosen.validation)
 
 
 def main(task: str, method: str) -> None:
@@ -65,21 +77,31 @@ def main(task: str, method: str) -> None:
     accepted_file, described = paths.accepted_file(task, method), load_task(task)
     accepted = list(files.read_records(accepted_file, Text, "clean"))
     rejected = list(files.read_records(paths.rejected_file(task, method), Rejected, "clean"))
-    results = run(accepted, rejected, described, read_table(paths.attributes_file(task)), chosen)
+    real = read_labelled(paths.test_file(task), described)
+    results = run(accepted, rejected, described, real, read_table(paths.attributes_file(task)), chosen=chosen)
     verdict = verdict_of(results, accepted_file)
     if described.multilabel:
         verdict |= {"multilabel": True, "label_sets": label_sets(accepted)}
-    given = {"task": task, "method": method, "verdict": verdict, "found_in": found_in}
+    given = {
+        "task": task,
+        "method": method,
+        "verdict": verdict,
+        "found_in": found_in,
+        "counted": counted,
+        "failures": failures,
+    }
     page = Templates(paths.PAGE_TEMPLATES, html=True).render("validation", given)
     files.write_text(paths.validation_page(task, method), page + "\n")
     files.write_json(paths.verdict_file(task, method), verdict)
+    told = table_of_failures(results)
     if not verdict["passed"]:
         raise GateError(
             f"{verdict['failed']} of {verdict['gates']} gates failed for {task}/{method}:\n"
-            f"{table_of_failures(results)}\n  the page: {paths.validation_page(task, method)}\n  the way out: "
+            f"{told}\n  the page: {paths.validation_page(task, method)}\n  the way out: "
             "raise prompts.per_label, change the method, or lower a limit in validation: of params.yaml"
         )
-    cli.say(f"{task}/{method}: {verdict['gates']} gates passed")
+    warned = f", {verdict['warned']} warned:\n{told}" if told else ""
+    cli.say(f"{task}/{method}: {verdict['gates'] - verdict['warned']} of {verdict['gates']} gates passed{warned}")
 
 
 if __name__ == "__main__":

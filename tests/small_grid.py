@@ -87,8 +87,8 @@ def _write_dispute(task: str, method: str, judge: str, texts: list[str]) -> None
 def _verdict(odd: str, *, failed: bool) -> dict[str, Any]:
     worst = [{"found": 0, "label": "noise", "attribute": "scene", "value": f"noise at night{odd}"}]
     gate = {"gate": "attribute_coverage", "table": "values", "limit": "all values", "checked": 12}
-    result = {**gate, "passed": not failed, "failed": int(failed), "worst": worst if failed else []}
-    return {"passed": not failed, "gates": 1, "failed": int(failed), "sha256": "", "results": [result]}
+    result = {**gate, "severity": "fail", "passed": not failed, "failed": int(failed), "worst": worst if failed else []}
+    return {"passed": not failed, "gates": 1, "failed": int(failed), "warned": 0, "sha256": "", "results": [result]}
 
 
 def _write_scores(task: str, method: str, right: int) -> None:

@@ -1,192 +1,149 @@
-"""The gates: what a generated set must be like before anything trains on it, as Great Expectations suites.
+"""The gates: what a generated set must be like before anything trains on it.
 
-Three tables are looked at: the texts; the labels, with how many texts each has; the attribute values, with how many
-texts of each label have them. Each gate is one expectation on one of them, so that what fails it is a row with a name:
-a label, or a value of an attribute of a label.
+Six tables are looked at: the texts; those of them that are embedded; the labels; the attribute values, and pairs of
+attributes, of each label; the reasons for which texts were thrown out. Each gate is one expectation on one of them, so
+that what does not pass it is a row with a name.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stages.checks.frames import labels_frame, texts_frame, values_frame
+from stages.checks.expectations import Gate, run_gates
+from stages.checks.frames import labels_frame, pairs_frame, reasons_frame, values_frame
+from stages.checks.text_frames import embedded_frame, texts_frame
 
-# Read when the package is imported: it would otherwise report each use to its makers, and wait for a network.
-os.environ["GX_ANALYTICS_ENABLED"] = "false"
-
-import great_expectations as gx
-import great_expectations.expectations as expect
-import pandas as pd
-from great_expectations.data_context.types.base import ProgressBarsConfig
+# Below `expectations`, which sets what the package reads when it is imported.
+import great_expectations.expectations as expect  # isort: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from great_expectations.expectations.expectation import Expectation
-
-    from stages.checks.frames import Values
+    from stages.checks.frames import Setting
     from stages.core.files import Json
-    from stages.core.lengths import WordRange
+    from stages.core.gates import Validation
     from stages.core.records import Rejected, Text
-    from stages.core.sections import Validation
-
-
-_ROWS_SHOWN = 10
-_TABLES = ("texts", "labels", "values")
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One expectation.
-
-    Attributes:
-        name: What people call it.
-        table: Which of the three tables it is about.
-        limit: What is expected, in words.
-        expectation: The same for Great Expectations.
-    """
-
-    name: str
-    table: str
-    limit: str
-    expectation: Expectation
 
 
 def check_gates(
-    accepted: Sequence[Text],
-    rejected: Sequence[Rejected],
-    labels: Sequence[str],
-    values: Values,
-    words: WordRange,
-    *,
-    limits: Validation,
-    multilabel: bool = False,
+    accepted: Sequence[Text], rejected: Sequence[Rejected], setting: Setting, limits: Validation
 ) -> list[Json]:
     """Hold a set of texts against the gates.
 
     Args:
         accepted: The texts.
         rejected: The planned texts that did not become one of them.
-        labels: The task's labels.
-        values: By attribute and label, all the values that the texts of the label should have between them.
-        words: The task's range of words.
+        setting: What they are held against.
         limits: `validation:` of params.yaml.
-        multilabel: Whether a text may have several labels.
 
     Returns:
-        For each gate: gate, table, limit, passed, checked (rows), failed (rows), worst (at most ten of them: label,
-        attribute and value where they have one, and what was found).
+        For each gate what `expectations.run_gates` says.
     """
     frames = {
-        "texts": texts_frame(accepted, labels),
-        "labels": labels_frame(accepted, rejected, labels),
-        "values": values_frame(accepted, values),
+        "texts": texts_frame(accepted, setting, limits),
+        "embedded texts": embedded_frame(accepted, setting, limits),
+        "labels": labels_frame(accepted, rejected, setting, limits.naming_unknown),
+        "values": values_frame(accepted, setting.values),
+        "pairs of attributes": pairs_frame(accepted, setting.values),
+        "reasons": reasons_frame(rejected, len(accepted)),
     }
-    gates = list(_gates(labels, words, limits, with_values=bool(values), multilabel=multilabel))
-    results = _validate(frames, gates)
-    return [_result(gate, result, frames[gate.table]) for gate, result in zip(gates, results, strict=True)]
+    gates = [*_about_texts(setting, limits), *_about_findings(limits), *_about_labels(limits)]
+    if frames["texts"]["asked_off"].notna().any():
+        limit = f"at least {limits.as_asked:.0%} of the texts have the length that was asked for"
+        inside = expect.ExpectColumnValuesToBeBetween(column="asked_off", max_value=0, mostly=limits.as_asked)
+        gates.append(Gate("length_as_asked", "texts", limit, inside, limits.severity.length_as_asked))
+    if setting.values:
+        gates += _about_values(limits, pairs=len(frames["pairs of attributes"]) > 0)
+    return run_gates(frames, gates)
 
 
-def _gates(
-    labels: Sequence[str], words: WordRange, limits: Validation, *, with_values: bool, multilabel: bool
-) -> Iterator[Gate]:
+def _about_texts(setting: Setting, limits: Validation) -> Iterator[Gate]:
     yield Gate("not_empty", "texts", "at least one text", expect.ExpectTableRowCountToBeBetween(min_value=1))
     for column in ("text", "label"):
         yield Gate("no_nulls", "texts", f"every {column} is there", expect.ExpectColumnValuesToNotBeNull(column=column))
-    yield Gate(
-        "label_vocabulary",
-        "texts",
-        "labels of task.yaml only",
-        expect.ExpectColumnValuesToBeInSet(column="label", value_set=list(labels)),
+    known = expect.ExpectColumnValuesToBeInSet(column="label", value_set=list(setting.labels))
+    yield Gate("label_vocabulary", "texts", "labels of task.yaml only", known)
+    if setting.multilabel:
+        once = "labels beside a text's own are of task.yaml too, and each is there once"
+        yield Gate("label_sets", "texts", once, expect.ExpectColumnValuesToBeNull(column="strange"))
+    unique = expect.ExpectColumnValuesToBeUnique(column="plain")
+    yield Gate("uniqueness", "texts", "no text twice", unique, limits.severity.uniqueness)
+    low, high = setting.words
+    length = f"at least {limits.in_length:.0%} of the texts have {setting.words}"
+    inside = expect.ExpectColumnValuesToBeBetween(
+        column="words", min_value=low, max_value=high, mostly=limits.in_length
     )
-    if multilabel:
-        known = "labels beside a text's own are of task.yaml too, and each is there once"
-        yield Gate("label_sets", "texts", known, expect.ExpectColumnValuesToBeNull(column="strange"))
-    yield Gate("uniqueness", "texts", "no text twice", expect.ExpectColumnValuesToBeUnique(column="plain"))
-    yield Gate(
-        "length",
-        "texts",
-        f"at least {limits.in_length:.0%} of the texts have {words}",
-        expect.ExpectColumnValuesToBeBetween(
-            column="words", min_value=words.low, max_value=words.high, mostly=limits.in_length
+    yield Gate("length", "texts", length, inside, limits.severity.length)
+
+
+def _about_findings(limits: Validation) -> Iterator[Gate]:
+    """The gates that let through a share of texts in which something was found."""
+    for name, table, column, most, finding in (
+        ("near_duplicates", "texts", "near", limits.near_duplicates, "nearly repeat one of their label"),
+        (
+            "near_duplicates_across",
+            "texts",
+            "across",
+            limits.near_duplicates_across,
+            "nearly repeat one of another label",
         ),
-    )
+        ("test_overlap", "texts", "overlap", limits.test_overlap, f"hold {limits.overlap:.0%} of a test text's words"),
+        ("test_meaning", "embedded texts", "meaning", limits.test_meaning, "say what a test text says"),
+        ("model_talk", "texts", "talk", limits.model_talk, "seem to be a model speaking of itself or of its task"),
+        ("placeholders", "texts", "blank", limits.placeholders, "have a blank to be filled in"),
+        ("personal_data", "texts", "private", limits.personal_data, "have personal data that could be somebody's"),
+        ("language", "texts", "language", limits.language, "are in another language than the test texts"),
+        ("label_noise", "embedded texts", "doubted", limits.label_noise, "look like another label's"),
+    ):
+        none = expect.ExpectColumnValuesToBeNull(column=column, mostly=1 - most)
+        limit = f"at most {most:.1%} of the texts {finding}"
+        yield Gate(name, table, limit, none, getattr(limits.severity, name))
+
+
+def _about_labels(limits: Validation) -> Iterator[Gate]:
     yield Gate(
         "label_quota",
         "labels",
         f"each label has at least {limits.quota_share:.0%} of its planned texts",
         expect.ExpectColumnValuesToBeBetween(column="quota_share", min_value=limits.quota_share),
+        limits.severity.label_quota,
     )
     yield Gate(
         "class_balance",
         "labels",
         f"each label has at least {limits.balance:.0%} of the texts of the fullest",
         expect.ExpectColumnValuesToBeBetween(column="balance", min_value=limits.balance),
+        limits.severity.class_balance,
     )
-    if with_values:
+    yield Gate(
+        "label_naming",
+        "labels",
+        f"at most {limits.naming:.0%} of a label's texts more than of its real ones say its name",
+        expect.ExpectColumnValuesToBeBetween(column="naming", max_value=limits.naming),
+        limits.severity.label_naming,
+    )
+    yield Gate(
+        "rejected",
+        "reasons",
+        f"at most {limits.rejected:.1%} of the planned texts are thrown out for any one reason",
+        expect.ExpectColumnValuesToBeBetween(column="share", max_value=limits.rejected),
+        limits.severity.rejected,
+    )
+
+
+def _about_values(limits: Validation, *, pairs: bool) -> Iterator[Gate]:
+    yield Gate(
+        "attribute_coverage",
+        "values",
+        f"at least {limits.coverage:.0%} of the values have {limits.texts_per_value} or more texts of their label",
+        expect.ExpectColumnValuesToBeBetween(column="texts", min_value=limits.texts_per_value, mostly=limits.coverage),
+        limits.severity.attribute_coverage,
+    )
+    if pairs:
         yield Gate(
-            "attribute_coverage",
-            "values",
-            f"at least {limits.coverage:.0%} of the values have {limits.texts_per_value} or more texts of their label",
-            expect.ExpectColumnValuesToBeBetween(
-                column="texts", min_value=limits.texts_per_value, mostly=limits.coverage
-            ),
+            "pair_coverage",
+            "pairs of attributes",
+            f"each label's texts have at least {limits.pair_coverage:.0%} of the pairs of values that they could have",
+            expect.ExpectColumnValuesToBeBetween(column="covered", min_value=limits.pair_coverage),
+            limits.severity.pair_coverage,
         )
-
-
-def _validate(frames: Mapping[str, pd.DataFrame], gates: Sequence[Gate]) -> list[Any]:
-    """Great Expectations' result for each gate, in their order: one suite for each table."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    source = context.data_sources.add_pandas("set")
-    results: dict[int, Any] = {}
-    for table in _TABLES:
-        numbers = [number for number, gate in enumerate(gates) if gate.table == table]
-        if not numbers:
-            continue
-        suite = gx.ExpectationSuite(name=table)
-        for number in numbers:
-            gates[number].expectation.meta = {"gate": number}
-            suite.add_expectation(gates[number].expectation)
-        batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("whole")
-        definition = gx.ValidationDefinition(name=table, data=batch, suite=context.suites.add(suite))
-        outcome = context.validation_definitions.add(definition).run(
-            batch_parameters={"dataframe": frames[table]}, result_format={"result_format": "COMPLETE"}
-        )
-        for result in outcome.results:
-            config: Any = result.expectation_config
-            results[config.meta["gate"]] = result
-    return [results[number] for number in range(len(gates))]
-
-
-def _result(gate: Gate, result: Any, frame: pd.DataFrame) -> Json:
-    if result.exception_info and result.exception_info.get("raised_exception"):
-        raise RuntimeError(f"gate {gate.name}: {result.exception_info.get('exception_message')}")
-    failed = list(result.result.get("unexpected_index_list") or [])
-    column = getattr(gate.expectation, "column", None)
-    return {
-        "gate": gate.name,
-        "table": gate.table,
-        "limit": gate.limit,
-        "passed": bool(result.success),
-        "checked": len(frame),
-        "failed": len(failed) if column else int(not result.success),
-        "worst": _worst(frame, failed, column),
-    }
-
-
-def _worst(frame: pd.DataFrame, failed: Sequence[int], column: str | None) -> list[Json]:
-    """The rows that failed, those with the smallest number first, each with its names and what was found in it."""
-    rows = frame.loc[list(failed)]
-    if column and pd.api.types.is_numeric_dtype(rows[column]):
-        rows = rows.sort_values(column, kind="stable")
-    names = [name for name in ("label", "attribute", "value", "index") if name in rows]
-    found = "text" if column == "plain" else column or ""
-    return [
-        {"found": each.get(found), **{name: each[name] for name in names if name != found}}
-        for each in rows.head(_ROWS_SHOWN).to_dict("records")
-    ]

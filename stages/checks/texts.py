@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from stages.checks.model_talk import model_talk, placeholder
+from stages.checks.overlap import TestRuns
 from stages.core.lengths import LENGTH, WordRange, count_words, parse_range
 from stages.core.texts import normalised
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 REFUSED = "refused"  # the model declined to write the text
+MODEL_TALK = "model_talk"  # the model speaks of its task: "Sure! Here are ten examples"
+PLACEHOLDER = "placeholder"  # a blank is left to be filled in: [Company Name]
 MALFORMED = "malformed"  # the item is no string
 MISSING = "missing"  # the answer has fewer items than were asked for, or is not in the form that was asked for
 CUT_OFF = "cut_off"  # the answer ran into the limit on its length
@@ -25,9 +29,12 @@ GARBLED = "garbled"  # control characters, half a surrogate pair, the replacemen
 TOO_SHORT = "too_short"  # fewer words than were asked for, beyond the tolerance
 TOO_LONG = "too_long"  # more
 DUPLICATE = "duplicate"  # the same text, but for case, white space and punctuation, as one before it
-IN_TEST_SET = "in_test_set"  # the same as a text of the test set: a score on it would measure memory
+IN_TEST_SET = "in_test_set"  # a text of the test set, but for a word or so: a score on it would measure memory
 
-REASONS = (REFUSED, MALFORMED, MISSING, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE, IN_TEST_SET)
+REASONS = (
+    REFUSED, MODEL_TALK, PLACEHOLDER, MALFORMED, MISSING, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE,
+    IN_TEST_SET,
+)  # fmt: skip
 
 # A model that speaks of itself as one, or that declines at the very beginning and names what it was asked to write.
 _SPEAKS_AS_MODEL = re.compile(
@@ -70,7 +77,8 @@ class TextCheck:
 
     def __init__(self, words: WordRange, tolerance: float, test_texts: Iterable[str]) -> None:
         self._words, self._tolerance = words, tolerance
-        self._test = {normalised(text) for text in test_texts}
+        test = list(test_texts)
+        self._test, self._runs = {normalised(text) for text in test}, TestRuns(test)
         self._taken = set[str]()
 
     def judge(self, text: str, attributes: Mapping[str, str]) -> str | None:
@@ -79,8 +87,11 @@ class TextCheck:
         if reason:
             return reason
         plain = normalised(text)
-        if plain in self._test or plain in self._taken:
-            return IN_TEST_SET if plain in self._test else DUPLICATE
+        if plain in self._taken:
+            return DUPLICATE
+        overlap = self._runs.overlap(text)
+        if plain in self._test or (overlap and overlap.verbatim):
+            return IN_TEST_SET
         self._taken.add(plain)
         return None
 
@@ -89,7 +100,11 @@ class TextCheck:
             return EMPTY
         if is_garbled(text):
             return GARBLED
-        return REFUSED if is_refusal(text) else self._length(text, attributes)
+        if is_refusal(text):
+            return REFUSED
+        if model_talk(text, certain=True):
+            return MODEL_TALK
+        return PLACEHOLDER if placeholder(text, certain=True) else self._length(text, attributes)
 
     def _length(self, text: str, attributes: Mapping[str, str]) -> str | None:
         asked = parse_range(attributes[LENGTH]) if LENGTH in attributes else self._words

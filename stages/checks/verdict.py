@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 
 def verdict_of(results: Sequence[Json], accepted: Path) -> Json:
-    """What is written for `train`: whether all gates passed, for exactly which file, and each gate's result."""
-    failed = sum(not each["passed"] for each in results)
+    """What is written for `train`: whether all gates that stop it passed, for exactly which file, and all results."""
+    stopping = sum(_severity(each) == "fail" for each in failures(results))
     return {
-        "passed": not failed,
+        "passed": not stopping,
         "gates": len(results),
-        "failed": failed,
+        "failed": stopping,
+        "warned": len(failures(results)) - stopping,
         "sha256": file_sha256(accepted),
         "results": list(results),
     }
+
+
+def failures(results: Sequence[Json]) -> list[Json]:
+    """The gates that were not passed, those that stop the run first."""
+    return sorted((each for each in results if not each["passed"]), key=_severity)
 
 
 def must_have_passed(verdict: Json, accepted: Path) -> None:
@@ -44,25 +50,33 @@ def must_have_passed(verdict: Json, accepted: Path) -> None:
         )
 
 
+def _severity(result: Json) -> str:
+    return str(result.get("severity", "fail"))
+
+
 def table_of_failures(results: Sequence[Json]) -> str:
-    """What failed, by how much, and for which label or value, as lines for a terminal."""
+    """What was not passed, by how much, and for which label or value, as lines for a terminal; warnings last."""
     lines = list[str]()
-    for each in results:
-        if each["passed"]:
-            continue
-        lines.append(
-            f"  {each['gate']}: wanted {each['limit']}; {each['failed']} of {each['checked']} {each['table']} do not"
-        )
+    for each in failures(results):
+        mark = "warning: " if _severity(each) == "warn" else ""
+        lines.append(f"  {mark}{each['gate']}: wanted {each['limit']}; {counted(each)}")
         lines += [f"      {found_in(row)}" for row in each["worst"]]
         if each["failed"] > len(each["worst"]) > 0:
             lines.append(f"      and {each['failed'] - len(each['worst'])} more")
     return "\n".join(lines)
 
 
+def counted(result: Json) -> str:
+    """How many rows are as a gate does not want them, in words."""
+    rows = f"{result['failed']} of {result['checked']} {result['table']}"
+    return f"{rows} do not" if not str(result["limit"]).startswith("at most") else f"found {rows}"
+
+
 def found_in(row: Json) -> str:
-    """One row that failed a gate, in words: which one, and what was found."""
+    """One row that failed a gate, in words: which one, what was found, and the text if it is one."""
     name = " / ".join(
-        f"{key} {row[key]}" for key in ("label", "attribute", "value", "index") if row.get(key) is not None
+        f"{key} {row[key]}" for key in ("label", "attribute", "value", "reason", "index") if row.get(key) is not None
     )
     found = row["found"]
-    return f"{name}: found {f'{found:.3g}' if isinstance(found, float) else repr(found)}"
+    told = f"{name}: found {f'{found:.3g}' if isinstance(found, float) else repr(found)}"
+    return f"{told} in {row['text']!r}" if "text" in row else told

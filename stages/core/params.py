@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, model_validator
 from stages.core import annotating, learning, measuring, sections
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
+from stages.core.gates import Validation
 from stages.core.slugs import Slug
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Everything(Section):
     methods: dict[Slug, sections.Method]
     prompts: sections.Prompts
     clean: sections.Clean
-    validation: sections.Validation
+    validation: Validation
     students: dict[Slug, learning.Student]
     blends: dict[Slug, learning.Blend] = Field(default_factory=dict)
     evaluate: sections.Evaluate

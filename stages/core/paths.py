@@ -12,7 +12,7 @@ data/prompts/<task>/          <method>.jsonl                                    
 data/generated/<task>/        <method>.jsonl                                              DVC
 data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                              DVC
 data/annotations/<task>/      <method>.jsonl                                              DVC
-data/validation/<task>/       <method>.html                                               DVC
+data/validation/              index.html; <task>/<method>.html                            DVC
 data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
 data/disputes/<task>/         <method>.jsonl                                              DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
@@ -39,6 +39,7 @@ REPORTS = DATA / "reports"
 SUMMARY = REPORTS / "summary.json"
 SUMMARY_PICTURE = REPORTS / "summary.svg"
 SUMMARY_PAGE = REPORTS / "index.html"
+GATES_PAGE = DATA / "validation" / "index.html"
 
 
 def attributes_page(task: str) -> Path:

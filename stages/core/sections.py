@@ -148,16 +148,6 @@ class Clean(Section):
     length_tolerance: Annotated[float, Field(ge=0)]
 
 
-class Validation(Section):
-    """The gates. Shares are of what was planned."""
-
-    quota_share: Share
-    balance: Share
-    texts_per_value: Annotated[int, Field(ge=0)]
-    coverage: Share
-    in_length: Share
-
-
 class Evaluate(Section):
     """How scores are measured."""
 

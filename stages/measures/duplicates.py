@@ -31,13 +31,14 @@ def near_duplicate_share(groups: Ints) -> float:
     return 1 - len(np.unique(groups)) / len(groups) if len(groups) else 0.0
 
 
-def near_duplicates(words: Words) -> Ints:
+def near_duplicates(words: Words, alike: float = _ALIKE) -> Ints:
     """Numbers of groups, from 0 in the order of their first texts, of (n,) texts: near-duplicates share one.
 
-    Two texts are near-duplicates where half or more of their distinct words and pairs of words are common to both
-    (Jaccard similarity); what is one of a member belongs to the group. Pairs are found by MinHash signatures (Broder
-    1997, On the Resemblance and Containment of Documents) cut into bands (Leskovec, Rajaraman and Ullman,
-    Mining of Massive Datasets), and each is then compared exactly: none is wrong, a few are missed.
+    Two texts are near-duplicates where a share `alike` (half, unless more is said) of their distinct words and pairs
+    of words is common to both (Jaccard similarity); what is one of a member belongs to the group. Pairs are found by
+    MinHash signatures (Broder 1997, On the Resemblance and Containment of Documents) cut into bands (Leskovec,
+    Rajaraman and Ullman, Mining of Massive Datasets), and each is then compared exactly: none is wrong, a few are
+    missed.
 
     A text without words is nobody's near-duplicate.
     """
@@ -47,8 +48,8 @@ def near_duplicates(words: Words) -> Ints:
         return np.arange(len(words), dtype=np.int64)
     sets = _sets(words)
     pairs = _candidates(sets)
-    alike = pairs[_jaccard(sets, pairs) >= _ALIKE]
-    return connected(coo_matrix((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), shape=(len(words), len(words))))
+    same = pairs[_jaccard(sets, pairs) >= alike]
+    return connected(coo_matrix((np.ones(len(same)), (same[:, 0], same[:, 1])), shape=(len(words), len(words))))
 
 
 def _sets(words: Words) -> Any:

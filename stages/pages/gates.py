@@ -21,7 +21,8 @@ class Checked:
     Attributes:
         reasons: How many texts were thrown out for each reason, the commonest first.
         gates: How many there are.
-        failed: Those that failed: name, what was wanted, and the worst that was found.
+        failed: Those that stop the run: name, what was wanted, and the worst that was found.
+        warned: Likewise those that only warn.
         page: The validation page, from the report's place.
     """
 
@@ -31,6 +32,7 @@ class Checked:
     reasons: list[tuple[str, int]]
     gates: int
     failed: list[tuple[str, str, str]]
+    warned: list[tuple[str, str, str]]
     page: str
 
 
@@ -44,13 +46,18 @@ def read_checked(task: str, method: str) -> Checked:
     verdict = files.read_json(paths.verdict_file(task, method), "validate")
     # Besides counts there is what was reported of values, which is no reason.
     reasons = [(name, n) for name, n in counts.items() if isinstance(n, int) and name not in _NO_REASONS]
+    failed, warned = (
+        [_missed(each) for each in verdict["results"] if not each["passed"] and each["severity"] == severity]
+        for severity in ("fail", "warn")
+    )
     return Checked(
         method,
         counts["planned"],
         counts["accepted"],
         sorted(((spoken(name), n) for name, n in reasons), key=lambda each: (-each[1], each[0])),
         verdict["gates"],
-        [_failure(each) for each in verdict["results"] if not each["passed"]],
+        failed,
+        warned,
         f"../{paths.validation_page(task, method).relative_to(paths.DATA).as_posix()}",
     )
 
@@ -60,6 +67,6 @@ def spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _failure(result: Json) -> tuple[str, str, str]:
+def _missed(result: Json) -> tuple[str, str, str]:
     worst = result["worst"]
     return spoken(result["gate"]), result["limit"], found_in(worst[0]) if worst else ""

@@ -115,7 +115,7 @@ def test_a_test_text_more_asks_for_nothing_but_what_it_has(notes: Checkout, serv
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    below = {"brief", "prompts", "clean", "annotate", "study", "evaluate", "curve", "report"}
+    below = {"brief", "prompts", "clean", "validate", "annotate", "study", "evaluate", "curve", "report"}
     assert ran == below, "the plan comes out as it was"
     assert len(server.bodies) == asked + 1, "for both methods"
 

@@ -1,22 +1,28 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from stages.checks.frames import label_sets
+from stages.checks.frames import Setting, label_sets
 from stages.checks.gates import check_gates
 from stages.checks.verdict import must_have_passed, table_of_failures, verdict_of
 from stages.core.errors import ArtifactError, GateError
 from stages.core.lengths import WordRange
+from stages.core.params import load_everything
 from stages.core.records import Rejected, Text
-from stages.core.sections import Validation
+from stages.core.tasks import LabelledText
+from tests.conftest import ROOT
 
 LABELS = ("noise", "parcel")
 VALUES = {("tone", label): ("calm", "angry") for label in LABELS}
-LIMITS = {"quota_share": 0.8, "balance": 0.7, "texts_per_value": 1, "coverage": 1.0, "in_length": 0.8}
+REAL = [LabelledText("I say please be quiet now", "noise"), LabelledText("where is it and when does it come", "parcel")]
+LIMITS = load_everything(ROOT / "params.yaml").validation
 
 
 def good(count: int = 10) -> list[Text]:
@@ -27,14 +33,27 @@ def good(count: int = 10) -> list[Text]:
     ]
 
 
+def no_meaning(texts: Sequence[str]) -> NDArray[Any]:
+    """Vectors for tests of gates that need none."""
+    return np.tile(np.eye(8)[0], (len(texts), 1))
+
+
 def check(
-    accepted: list[Text], rejected: list[Rejected] | None = None, *, multilabel: bool = False, **limits: Any
+    accepted: list[Text],
+    lost: list[Rejected] | None = None,
+    *,
+    multilabel: bool = False,
+    values: Any = None,
+    **limits: Any,
 ) -> dict[str, dict[str, Any]]:
-    chosen = Validation(**{**LIMITS, **limits})
-    results = check_gates(
-        accepted, rejected or [], LABELS, VALUES, WordRange(2, 8), limits=chosen, multilabel=multilabel
-    )
-    assert len(results) == 9 + multilabel
+    """The results by gate; one that failed stands for all of its name. These texts repeat each other by design."""
+    chosen = LIMITS.model_copy(
+        update={"near_duplicates": 1.0, "near_duplicates_across": 1.0, "test_meaning": 1.0, "naming": 1.0,
+                "label_noise": 1.0, "rejected": 1.0, **limits}
+    )  # fmt: skip
+    names = {each: each for each in LABELS}
+    setting = Setting(names, WordRange(2, 8), REAL, no_meaning, values or VALUES, multilabel=multilabel)
+    results = check_gates(accepted, lost or [], setting, chosen)
     return {each["gate"]: each for each in sorted(results, key=lambda each: each["passed"], reverse=True)}
 
 
@@ -77,7 +96,7 @@ def test_unknown_labels_repeated_texts_and_lengths() -> None:
     texts[2] = Text(texts[4].text.upper(), "noise", 1, {"tone": "angry"})
     results = check(texts)
     assert failed(results) == {"label_vocabulary", "uniqueness"}
-    assert results["label_vocabulary"]["worst"] == [{"found": "nothing", "index": 0}]
+    assert results["label_vocabulary"]["worst"] == [{"found": "nothing", "index": 0, "text": "a text of nothing"}]
     assert [each["index"] for each in results["uniqueness"]["worst"]] == [1, 2]
     long = [Text("word " * 30 + each.text, each.label, each.index, each.attributes) for each in good()]
     assert failed(check(long)) == {"length"}
@@ -99,8 +118,8 @@ def test_labels_beside_the_own_one() -> None:
         texts[number] = replace(texts[number], also=also)
     results = check(texts, multilabel=True)
     assert failed(results) == {"label_sets"}
-    assert results["label_sets"]["worst"] == [
-        {"found": "nothing", "label": "noise", "index": 1}, {"found": "noise", "label": "parcel", "index": 1}
+    assert [(each["found"], each["label"], each["index"]) for each in results["label_sets"]["worst"]] == [
+        ("nothing", "noise", 1), ("noise", "parcel", 1)
     ]  # fmt: skip
 
 
@@ -126,6 +145,93 @@ def test_a_null_that_got_in() -> None:
     assert "no_nulls" in failed(check(texts))
 
 
+PLACES = ("kitchen", "attic", "garage", "cellar", "bathroom", "balcony", "office", "hall", "lobby", "terrace")
+
+
+def told_apart() -> list[Text]:
+    """Texts that have few words in common."""
+    return [
+        Text(
+            f"{label[:3]}{place} {place}s{label[1:]} {place}{label}",
+            label,
+            index,
+            {"tone": ("calm", "angry")[index % 2]},
+        )
+        for index, place in enumerate(PLACES)
+        for label in LABELS
+    ]
+
+
+def with_text(row: int, text: str) -> list[Text]:
+    """These, with another text in one place."""
+    texts = told_apart()
+    texts[row] = replace(texts[row], text=text)
+    return texts
+
+
+@pytest.mark.parametrize(
+    ("gate", "row", "text"),
+    [
+        ("near_duplicates", 4, f"{told_apart()[0].text} {told_apart()[0].text}"),
+        ("near_duplicates_across", 5, f"{told_apart()[0].text} {told_apart()[0].text}"),
+        ("test_overlap", 3, "I say please be quiet now or else"),
+        ("model_talk", 3, "Here are three examples:"),
+        ("placeholders", 3, "my order XXX is late"),
+        ("personal_data", 3, "write to anna.keller82@gmail.com please"),
+        ("language", 3, "Wo ist mein Paket, ich habe es nicht"),
+    ],
+)
+def test_what_is_found_in_a_text(gate: str, row: int, text: str) -> None:
+    limits: dict[str, Any] = {"near_duplicates": 0.04, "near_duplicates_across": 0.04}
+    assert failed(check(told_apart(), **limits)) == set()
+    results = check(with_text(row, text), **limits)
+    assert failed(results) == {gate}
+    (worst,) = results[gate]["worst"]
+    assert (worst["label"], worst["index"], worst["text"]) == (told_apart()[row].label, row // 2, text)
+    assert (results[gate]["checked"], results[gate]["failed"]) == (20, 1)
+    assert failed(check(with_text(row, text), **{**limits, gate: 0.06})) == set()
+
+
+def test_labels_whose_name_stands_in_their_texts() -> None:
+    texts = [replace(each, text=f"{each.text} noise") if each.index < 3 else each for each in told_apart()]
+    results = check(texts, naming=0.2)
+    assert failed(results) == {"label_naming"}, "of parcels' texts none says parcel, but noise"
+    assert results["label_naming"]["worst"] == [{"found": pytest.approx(0.3), "label": "noise"}]
+
+
+def test_a_reason_for_which_too_many_are_thrown_out() -> None:
+    lost = [Rejected("refused", None, "parcel", 10, {}), Rejected("too_long", "x", "parcel", 11, {})]
+    assert failed(check(told_apart(), lost[:1], rejected=0.05)) == set()
+    results = check(told_apart(), [*lost, lost[0]], rejected=0.05)
+    assert results["rejected"]["worst"] == [{"found": 2 / 23, "reason": "refused"}]
+
+
+def test_pairs_of_values_and_lengths_that_were_asked_for() -> None:
+    values = {**VALUES, **{("length", label): ("1 to 4 words", "5 to 9 words") for label in LABELS}}
+    texts = [
+        replace(each, attributes={**each.attributes, "length": "1 to 4 words" if each.index % 2 else "5 to 9 words"})
+        for each in told_apart()
+    ]
+    results = check(texts, values=values)
+    assert failed(results) == {"pair_coverage", "length_as_asked"}
+    assert results["pair_coverage"]["worst"][0] == {"found": 0.5, "label": "noise", "attribute": "length, tone"}
+    assert (results["length_as_asked"]["failed"], results["length_as_asked"]["worst"][0]["found"]) == (10, 2.0)
+
+
+def test_a_warning_passes_and_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "accepted.jsonl"
+    path.write_text("one\n")
+    results = list(check(with_text(3, "write to anna.keller82@gmail.com please")).values())
+    verdict = verdict_of(results, path)
+    assert (verdict["passed"], verdict["failed"], verdict["warned"]) == (True, 0, 1)
+    must_have_passed(verdict, path)
+    assert "  warning: personal_data: wanted at most 1.0% of the texts" in table_of_failures(results)
+    assert "found 1 of 20 texts" in table_of_failures(results)
+    harder = LIMITS.severity.model_copy(update={"personal_data": "fail"})
+    results = list(check(with_text(3, "write to anna.keller82@gmail.com please"), severity=harder).values())
+    assert not verdict_of(results, path)["passed"]
+
+
 def test_the_table_says_what_failed_by_how_much_and_where() -> None:
     results = list(check([each for each in good() if each.label == "noise" or each.index < 6]).values())
     table = table_of_failures(results)
@@ -138,7 +244,7 @@ def test_the_table_says_what_failed_by_how_much_and_where() -> None:
 def test_nothing_trains_on_texts_that_failed_or_were_not_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "accepted.jsonl"
     path.write_text("one\n")
-    passed, not_passed = ([{"passed": each}] for each in (True, False))
+    passed, not_passed = ([{"passed": each, "severity": "fail"}] for each in (True, False))
     must_have_passed(verdict_of(passed, path), path)
     with pytest.raises(GateError, match="failed 1 of 1 gates"):
         must_have_passed(verdict_of(not_passed, path), path)

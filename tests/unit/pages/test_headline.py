@@ -42,7 +42,7 @@ def evidence(*pairs: Pair, **summary: Any) -> Evidence:
     known = {name: each for name, each in methods.items() if each}
     curves = {STUDENT: {"simprompt": points(0.5, 0.6), "context": points(0.6, 0.7)}}
     costs = {student: compare_costs(each, "simprompt") for student, each in curves.items()}
-    checked = {name: Checked(name, 100, 100, [], 9, [], "") for name in known}
+    checked = {name: Checked(name, 100, 100, [], 9, [], [], "") for name in known}
     confused = {(name, STUDENT): Matrix(name, STUDENT, [], {}, 0, []) for name in known}
     attributes = {"tokens": 500, "dollars": 0.005}
     return Evidence({"attributes": attributes, **known}, pairs, curves, costs, checked, confused, 0.95)
@@ -116,8 +116,8 @@ def test_more_texts_where_the_curve_still_rises() -> None:
 
 def test_a_failed_gate_comes_first_and_much_that_was_thrown_out_is_named() -> None:
     known = evidence()
-    failed = Checked("simprompt", 100, 100, [], 9, [("length", "", ""), ("uniqueness", "", "")], "")
-    thrown = Checked("context", 100, 80, [("duplicate", 15), ("too long", 5)], 9, [], "")
+    failed = Checked("simprompt", 100, 100, [], 9, [("length", "", ""), ("uniqueness", "", "")], [], "")
+    thrown = Checked("context", 100, 80, [("duplicate", 15), ("too long", 5)], 9, [], [], "")
     said = headline(replace(known, checked={"simprompt": failed, "context": thrown}))
     assert said.steps[0].startswith("Mend simprompt first: it failed length and uniqueness")
     assert said.steps[-1] == "See why 20% of the planned texts of context were thrown out: 15 of them as duplicate."
