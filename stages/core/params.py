@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from stages.core import learning, sections
+from stages.core import learning, publishing, sections
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.slugs import Slug
@@ -40,6 +40,7 @@ class Everything(Section):
     evaluate: sections.Evaluate
     curve: sections.Curve
     study: sections.Study
+    dataset: publishing.Dataset
     ops: sections.Ops
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 data/tasks/<task>/            task.yaml, test.jsonl                                       written by people, Git
                               if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
 data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
-data/templates/               methods/, attributes/, pages/: Jinja                        written by people, Git
+data/templates/               methods/, attributes/, pages/, cards/: Jinja                written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/briefs/<task>.json       what may be missing of these, in one file                   DVC
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
@@ -16,6 +16,7 @@ data/metrics/<stage>/<task>/  what was counted and measured, by the stage that d
 data/plots/<task>/<method>/   diversity.csv                                               Git
                               <student>/: confusion.csv, per_class.csv, curve.csv         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
+data/reports/<task>/dataset/  README.md, train/<method>.parquet                           DVC
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ DATA = Path("data")
 METHOD_TEMPLATES = DATA / "templates" / "methods"
 ATTRIBUTE_TEMPLATES = DATA / "templates" / "attributes"
 PAGE_TEMPLATES = DATA / "templates" / "pages"
+CARD_TEMPLATES = DATA / "templates" / "cards"
 
 METRICS = DATA / "metrics"
 REPORTS = DATA / "reports"
@@ -193,3 +195,8 @@ def gold_metrics(task: str, student: str) -> Path:
 def blend_metrics(task: str, blend: str, student: str) -> Path:
     """How many texts of each method, and of people, the student of a blend was trained on."""
     return METRICS / "blend" / task / blend / f"{student}.json"
+
+
+def dataset_folder(task: str) -> Path:
+    """The texts as a data set to give away."""
+    return REPORTS / task / "dataset"
