@@ -13,7 +13,7 @@ data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                    
 data/validation/<task>/       <method>.html                                               DVC
 data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
-data/plots/<task>/<method>/   diversity.csv                                               Git
+data/plots/<task>/<method>/   diversity.csv, values.csv                                   Git
                               <student>/: confusion.csv, per_class.csv, curve.csv         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
 data/reports/<task>/dataset/  README.md, train/<method>.parquet                           DVC
@@ -180,6 +180,11 @@ def study_file(task: str, method: str) -> Path:
 def diversity_plot(task: str, method: str) -> Path:
     """How much the texts of each label resemble each other."""
     return DATA / "plots" / task / method / "diversity.csv"
+
+
+def values_plot(task: str, method: str) -> Path:
+    """How many texts with each value of each attribute were planned, and accepted."""
+    return DATA / "plots" / task / method / "values.csv"
 
 
 def per_class_plot(task: str, method: str, student: str) -> Path:
