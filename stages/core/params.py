@@ -23,6 +23,8 @@ PARAMS = Path("params.yaml")
 
 # What the grid cannot call a method, because it is the row of students trained on real data.
 GOLD = "gold"
+# What a task cannot be called, because each has a folder beside that of the attributes' pages.
+_ATTRIBUTES = "attributes"
 
 
 class Everything(Section):
@@ -45,6 +47,10 @@ class Everything(Section):
 
     @model_validator(mode="after")
     def _the_grid_names_what_is_there(self) -> Everything:
+        if _ATTRIBUTES in self.run.tasks:
+            raise ValueError(
+                f"run.tasks: {_ATTRIBUTES!r} is a folder of data/reports already; give the task another name"
+            )
         if GOLD in self.methods:
             raise ValueError(f"methods: {GOLD!r} is the row of real training data; give the method another name")
         for name in self.blends:
