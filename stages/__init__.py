@@ -25,6 +25,8 @@
       dispute   whose label others would not give         |            |
          |                                                |            |
        report <-------------------------------------------+------------+
+         |
+      dataset    the texts, to give away
 
 code                               names the files that each stage runs, so that no other change runs it again
 attributes, generate, annotate     ask the language model, which costs money unless the answer is recorded or stored
@@ -41,6 +43,7 @@ checks      are the texts good: reading completions, refusals, duplicates, the g
 students    the classifiers, and the folders they are kept in
 predict     a trained student on texts of one's own; python -m stages.predict, which is no stage
 export      a fine-tuned student as ONNX; python -m stages.export, which is no stage
+publish     texts to give away: Parquet, and the card that says what they are
 compare     methods at equal cost, a DVC experiment each; python -m stages.compare, which is no stage
 measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant,
             how varied texts are, which values they came out with

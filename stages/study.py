@@ -22,6 +22,9 @@ Writes  data/metrics/study/<task>/<method>.json
             shortcuts: by label, words that give it away here and not in real texts (see `measures/shortcuts`)
         data/plots/<task>/<method>/diversity.csv
             label, real, generated: mean similarity of two of its texts; labels with two or more of both alone
+        data/plots/<task>/<method>/values.csv
+            attribute, value, planned, accepted: texts with each value, and with each label; planned is empty where
+                there was no plan
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from stages.core.tasks import load_task, read_labelled
 from stages.design.looking import counted_in, sought_in
 from stages.design.table import read_table
 from stages.measures.annotated import Looked, as_found
-from stages.measures.study import Embedded, balance, compare_with_real, planned_shares
+from stages.measures.study import Embedded, balance, compare_with_real, planned_and_accepted, planned_shares
 from stages.students.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -76,6 +79,13 @@ def _similarities(found: Json) -> Iterator[tuple[str, float, float]]:
             yield label, round(real[label]["similarity"], 6), round(each["similarity"], 6)
 
 
+def _values(found: Iterable[tuple[str, str, float | None, int]]) -> Iterator[tuple[str, str, float | str, int]]:
+    """Rows of a plot's table. DVC puts the cells into a script of its page, which a `<` of the model's could end."""
+    for name, value, planned, accepted in found:
+        shown = "" if planned is None else round(planned, 6)
+        yield name.replace("<", "\u2039"), value.replace("<", "\u2039"), shown, accepted
+
+
 def main(task: str, method: str) -> None:
     """Read, run, write."""
     chosen, description = params.load(Params), load_task(task)
@@ -94,6 +104,8 @@ def main(task: str, method: str) -> None:
     found = run(accepted, prompts, read_labelled(paths.test_file(task), description), looked, chosen)
     files.write_json(paths.study_file(task, method), found)
     files.write_csv(paths.diversity_plot(task, method), ["label", "real", "generated"], _similarities(found))
+    values = _values(planned_and_accepted(prompts, accepted))
+    files.write_csv(paths.values_plot(task, method), ["attribute", "value", "planned", "accepted"], values)
     within, cmd = found["generated"]["within"], found["generated"]["overall"]["cmd"]
     shown = "" if within is None else f"similarity of two texts of a label {within:.3f}, "
     cli.say(f"{task}/{method}: {shown}distance to real texts {cmd:.3f}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from stages.core import annotating, learning, measuring, sections
+from stages.core import annotating, learning, measuring, publishing, sections
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.gates import Validation
@@ -24,6 +24,8 @@ PARAMS = Path("params.yaml")
 
 # What the grid cannot call a method, because it is the row of students trained on real data.
 GOLD = "gold"
+# What a task cannot be called, because each has a folder beside that of the attributes' pages.
+_ATTRIBUTES = "attributes"
 
 
 class Everything(Section):
@@ -44,10 +46,15 @@ class Everything(Section):
     annotate: annotating.Annotate
     study: measuring.Study
     report: measuring.ReportPage
+    dataset: publishing.Dataset
     ops: sections.Ops
 
     @model_validator(mode="after")
     def _the_grid_names_what_is_there(self) -> Everything:
+        if _ATTRIBUTES in self.run.tasks:
+            raise ValueError(
+                f"run.tasks: {_ATTRIBUTES!r} is a folder of data/reports already; give the task another name"
+            )
         if GOLD in self.methods:
             raise ValueError(f"methods: {GOLD!r} is the row of real training data; give the method another name")
         for name in self.blends:

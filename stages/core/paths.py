@@ -3,7 +3,7 @@
 data/tasks/<task>/            task.yaml, test.jsonl                                       written by people, Git
                               if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
 data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
-data/templates/               methods/, attributes/, annotate/, pages/: Jinja             written by people, Git
+data/templates/               methods/, attributes/, annotate/, pages/, cards/: Jinja     written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/code/<stage>.json        what code each stage runs                                   DVC
 data/briefs/<task>.json       what may be missing of these, in one file                   DVC
@@ -16,10 +16,11 @@ data/validation/              index.html; <task>/<method>.html                  
 data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
 data/disputes/<task>/         <method>.jsonl                                              DVC
 data/metrics/<stage>/<task>/  what was counted and measured, by the stage that did        Git
-data/plots/<task>/<method>/   diversity.csv                                               Git
+data/plots/<task>/<method>/   diversity.csv, values.csv                                   Git
                               <student>/: confusion.csv, per_class.csv, curve.csv         Git
                               gold/<student>/: besides, worth.csv                         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
+data/reports/<task>/dataset/  README.md, train/<method>.parquet                           DVC
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ METHOD_TEMPLATES = DATA / "templates" / "methods"
 ATTRIBUTE_TEMPLATES = DATA / "templates" / "attributes"
 ANNOTATE_TEMPLATES = DATA / "templates" / "annotate"
 PAGE_TEMPLATES = DATA / "templates" / "pages"
+CARD_TEMPLATES = DATA / "templates" / "cards"
 
 CODE = DATA / "code"
 METRICS = DATA / "metrics"
@@ -212,6 +214,11 @@ def diversity_plot(task: str, method: str) -> Path:
     return DATA / "plots" / task / method / "diversity.csv"
 
 
+def values_plot(task: str, method: str) -> Path:
+    """How many texts with each value of each attribute were planned, and accepted."""
+    return DATA / "plots" / task / method / "values.csv"
+
+
 def per_class_plot(task: str, method: str, student: str) -> Path:
     """Precision, recall and F1 of every label."""
     return DATA / "plots" / task / method / student / "per_class.csv"
@@ -235,3 +242,8 @@ def gold_metrics(task: str, student: str) -> Path:
 def blend_metrics(task: str, blend: str, student: str) -> Path:
     """How many texts of each method, and of people, the student of a blend was trained on."""
     return METRICS / "blend" / task / blend / f"{student}.json"
+
+
+def dataset_folder(task: str) -> Path:
+    """The texts as a data set to give away."""
+    return REPORTS / task / "dataset"

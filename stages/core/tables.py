@@ -1,7 +1,7 @@
 """Tables that were made elsewhere, a row at a time: JSON lines and CSV, gzipped or not, and Parquet.
 
 One row is in memory at a time, and of Parquet what its writer put into one row group, so a table may be larger than
-memory. Parquet takes pyarrow, which is not installed unless it is asked for.
+memory.
 """
 
 from __future__ import annotations
@@ -121,14 +121,9 @@ def _csv(path: Path, columns: Sequence[str]) -> Rows:
 
 
 def _parquet(path: Path, columns: Sequence[str]) -> Rows:
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - not everybody has it, nor needs it
-        from pyarrow import parquet  # noqa: PLC0415 - likewise
-    except ImportError:
-        raise InputError(
-            f"{path}: Parquet takes pyarrow, which is not installed: pip install -c constraints.txt pyarrow; "
-            "or save the texts as .jsonl"
-        ) from None
+    import pyarrow as pa  # noqa: PLC0415 - a second that only Parquet pays
+    from pyarrow import parquet  # noqa: PLC0415 - likewise
+
     try:
         with parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
             if said := _lacks(columns, file.schema_arrow.names):

@@ -132,16 +132,18 @@ def _tied(label: str, mine: _Counts, theirs: _Counts | None, shares: Floats, con
     from scipy.stats import hypergeom  # noqa: PLC0415 - a second that only this measure pays
 
     odds, variance = mine.log_odds(label, shares)
-    # The probability of so many texts of the label or more, if the texts that have the word were drawn from all.
     inside, texts = mine.labels[label], sum(mine.sizes.values())
-    chance = np.where(inside > 0, hypergeom.sf(inside - 1, texts, mine.whole, mine.sizes[label]), 1.0)
-    tests = max(1, int((mine.whole > 0).sum()) * len(mine.labels))
     there = theirs if theirs and label in theirs.labels and len(theirs.labels) > 1 else None
     if there:
         real_odds, real_variance = there.log_odds(label, shares)
         odds, variance = odds - real_odds, variance + real_variance
     z = odds / np.sqrt(variance)
-    found = np.flatnonzero((chance * tests < 1 - confidence) & (z > NormalDist().inv_cdf(confidence)))
+    # Fisher's test takes time that grows with the label's texts for each word: only of those few that z leaves.
+    maybe = np.flatnonzero((inside > 0) & (z > NormalDist().inv_cdf(confidence)))
+    # The probability of so many texts of the label or more, if the texts that have the word were drawn from all.
+    chance = hypergeom.sf(inside[maybe] - 1, texts, mine.whole[maybe], mine.sizes[label])
+    tests = max(1, int((mine.whole > 0).sum()) * len(mine.labels))
+    found = maybe[chance * tests < 1 - confidence]
     return [
         Shortcut(
             word=mine.vocabulary[word],

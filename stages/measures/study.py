@@ -6,6 +6,7 @@ in the order of task.yaml.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from stages.measures.shortcuts import Labelled, shortcuts
 from stages.measures.words import Words, drawn_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from stages.core.files import Json
     from stages.core.measuring import Study
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from stages.core.tasks import LabelledText
     from stages.measures.semantic import Vectors
 
+LABELS = "(label)"  # as the name of an attribute; sorts before all slugs
 _SHORTCUTS = 5  # words a label
 
 Shares = dict[str, dict[str, dict[str, float]]]
@@ -109,6 +111,30 @@ def planned_shares(prompts: Iterable[Prompt]) -> Shares:
                 weights = found.setdefault(name, {}).setdefault(prompt.label, {})
                 weights[value] = weights.get(value, 0.0) + 1
     return found
+
+
+def planned_and_accepted(
+    prompts: Iterable[Prompt], texts: Sequence[Text]
+) -> Iterator[tuple[str, str, float | None, int]]:
+    """How many texts with each value were planned, and how many were accepted.
+
+    Yields:
+        Attribute, value, planned, accepted, in order of names, the labels first as if they were an attribute. A plan
+        that is told as shares makes fractions of a text; None where there is no plan.
+    """
+    planned, accepted = defaultdict[tuple[str, str], float](float), Counter[tuple[str, str]]()
+    for prompt in prompts:
+        planned[LABELS, prompt.label] += len(prompt.rows)
+        for spread in prompt.report.spreads if prompt.report else ():
+            for value, share in zip(spread.values, spread.shares, strict=True):
+                planned[spread.name, value] += share * len(prompt.rows)
+        for row in prompt.rows if prompt.text is None else ():
+            for each in row.attributes.items():
+                planned[each] += 1
+    for text in texts:
+        accepted.update([(LABELS, text.label), *text.attributes.items()])
+    for name, value in sorted(planned.keys() | accepted.keys()):
+        yield name, value, planned.get((name, value)), accepted[name, value]
 
 
 def balance(texts: Sequence[Text], planned: Shares, confidence: float) -> Json:

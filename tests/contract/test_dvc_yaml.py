@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc_render.vega_templates import TEMPLATES
 from ruamel.yaml import YAML
 
 from stages.core.params import Everything, StageParams
@@ -87,6 +88,20 @@ def test_what_reviewers_read_is_in_git_and_the_rest_is_not() -> None:
         for each in STAGES[stage].get("outs", []):
             # `cache: false` on an out turns the run cache off: only the report, which is cheap, has such.
             assert isinstance(each, str) != (stage == "report")
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_each_plot_says_what_it_shows(stage: str) -> None:
+    for each in STAGES[stage].get("plots", []):
+        [(path, plot)] = each.items()
+        assert {"template", "x", "y", "title"} <= set(plot), path
+        cell = "/".join(re.findall(r"\$\{item\.\w+\}|gold", path))
+        assert plot["title"].startswith(f"{cell}: "), "pages have the plots of all cells in one heap"
+        template = ROOT / ".dvc/plots" / f"{plot['template']}.json"
+        assert template.exists() or plot["template"] in {known.DEFAULT_NAME for known in TEMPLATES}
+        if template.exists():
+            wanted = set(re.findall(r"<DVC_METRIC_(\w+)>", template.read_text()))
+            assert wanted - {"DATA"} <= {key.upper() for key in plot}, "what is not said shows as <DVC_METRIC_...>"
 
 
 def test_rooms_import_no_stage_and_no_room_knows_params_or_data() -> None:

@@ -32,7 +32,7 @@ def test_a_set_made_elsewhere_is_one_more_method(tmp_path: Path, monkeypatch: py
         *(f"{each}@notes-theirs" for each in stages),
         *(f"{each}@notes-theirs-tfidf" for each in ("train", "evaluate", "curve")),
     ]
-    assert sorted(checkout.repro()) == sorted(["brief@notes", "attributes@notes", *cells, "report"])
+    assert sorted(checkout.repro()) == sorted(["brief@notes", "attributes@notes", *cells, "report", "dataset@notes"])
     assert checkout.json("data/reports/summary.json")["notes"]["theirs"]["accepted"] == 15
     assert checkout.repro() == []
 

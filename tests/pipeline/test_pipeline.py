@@ -20,7 +20,7 @@ PER_STUDENT = ["train", "evaluate", "curve"]
 def test_the_first_run_runs_everything(notes: Checkout, server: LlmServer) -> None:
     ran = notes.repro()
     assert sorted(ran) == sorted(
-        ["code", "brief@notes", "attributes@notes", "report"]
+        ["code", "brief@notes", "attributes@notes", "report", "dataset@notes"]
         + [f"{stage}@{cell}" for stage in PER_METHOD for cell in CELLS]
         + [f"{stage}@{cell}-tfidf" for stage in PER_STUDENT for cell in CELLS]
     )
@@ -50,8 +50,8 @@ def test_a_training_parameter_runs_training_and_what_is_below(notes: Checkout, s
     asked = len(server.bodies)
     notes.edit(lambda each: each["students"]["tfidf"].update(c=1.0))
     ran = notes.repro()
-    # The report runs only where a score moved.
-    assert {name.split("@")[0] for name in ran} - {"report"} == {"train", "evaluate", "curve", "dispute"}
+    # The report, and the card that quotes it, run only where a score moved.
+    assert {name.split("@")[0] for name in ran} - {"report", "dataset"} == {"train", "evaluate", "curve", "dispute"}
     assert len(server.bodies) == asked
     notes.commit("a weaker student")
 
@@ -84,6 +84,8 @@ def test_plots_are_shown_and_compared(notes: Checkout) -> None:
         assert "per_class.csv" in page
         assert "tfidf_curve_csv" in page
         assert "diversity_csv" in page
+        assert "values_csv" in page
+        assert "<DVC_METRIC_" not in page
 
 
 def test_an_experiment_in_a_folder_of_its_own_asks_for_nothing_new(notes: Checkout, server: LlmServer) -> None:
@@ -115,7 +117,7 @@ def test_a_test_text_more_asks_for_nothing_but_what_it_has(notes: Checkout, serv
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    below = {"brief", "prompts", "clean", "validate", "annotate", "study", "evaluate", "curve", "report"}
+    below = {"brief", "prompts", "clean", "validate", "annotate", "study", "evaluate", "curve", "report", "dataset"}
     assert ran == below, "the plan comes out as it was"
     assert len(server.bodies) == asked + 1, "for both methods"
 
@@ -143,5 +145,5 @@ def test_a_second_task_leaves_the_first_alone(notes: Checkout) -> None:
     )
     notes.edit(lambda each: each["run"].update(tasks=["notes", "other"], methods=["simprompt"]))
     ran = notes.repro()
-    assert {name for name in ran if "notes" in name} <= {"attributes@notes", "prompts@notes-simprompt"}
+    assert {name for name in ran if "notes" in name} <= {"attributes@notes", "prompts@notes-simprompt", "dataset@notes"}
     assert set(notes.json("data/reports/summary.json")) == {"notes", "other"}

@@ -135,6 +135,29 @@ def test_values_that_are_reported_are_held_against_what_the_model_was_told() -> 
     assert tone["overall"]["total_variation"] == pytest.approx(0.25), "the sad ones are missing"
 
 
+def test_a_plot_has_what_was_planned_and_what_was_accepted() -> None:
+    def table() -> list[dict[str, str]]:
+        return files.read_csv(paths.values_plot("notes", METHOD), "study")
+
+    accepted = [each for each in texts(TONES) if (each.label, each.attributes["tone"]) != ("noise", "angry")]
+    write(accepted, plan(TONES))
+    assert [tuple(each.values()) for each in table()] == [
+        ("(label)", "noise", "4.0", "3"),
+        ("(label)", "parcel", "4.0", "4"),
+        ("(label)", "plants", "4.0", "4"),
+        ("tone", "angry", "3.0", "2"),
+        ("tone", "calm", "9.0", "9"),
+    ]
+    write(texts(TONES), plan(report=Report(0, 0, "", (Spread("tone", ("calm", "sad"), (0.75, 0.25)),))))
+    assert [tuple(each.values()) for each in table()][3:] == [
+        ("tone", "angry", "", "3"),
+        ("tone", "calm", "9.0", "9"),
+        ("tone", "sad", "3.0", "0"),
+    ]
+    write(texts(("</script><b>", *TONES[1:])), plan())
+    assert "<" not in paths.values_plot("notes", METHOD).read_text(), "a page of DVC has it in a script"
+
+
 def test_a_label_with_one_text_and_one_that_real_texts_lack() -> None:
     write_task("notes", texts={label: TEXTS[label] for label in ("noise", "parcel")})
     found = write([each for each in texts() if each.label != "noise" or not each.index], plan())

@@ -38,6 +38,7 @@ def test_the_committed_file_is_right_and_in_the_style_that_dvc_writes(tmp_path: 
         ("    kind: linear", "    kind: liner", "students.linear: kind: expected 'tfidf', 'linear'"),
         ("    c: 8.0", "    c: -8.0", "students.linear.c: expected greater than 0, found -8.0"),
         ("  gold: []", "  gold: [other]", "run.gold: other is not among run.tasks"),
+        ("  - support_tickets", "  - attributes", "'attributes' is a folder of data/reports already"),
         ("  sampling: {}", "  sampling: {n: 4}", "llm: sampling cannot hold n"),
         ("  sampling: {}", "  sampling: [}", "not valid YAML"),
         ("ops:", "opps:", "opps: unknown key; did you mean ops?"),

@@ -3,11 +3,12 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from stages.core.errors import InputError
 from stages.core.tables import read_rows
@@ -19,8 +20,6 @@ ENDINGS = [".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet"]
 def write_table(path: Path, rows: list[dict[str, Any]]) -> Path:
     """A table of the kind that the ending says."""
     if path.suffix == ".parquet":
-        pa = pytest.importorskip("pyarrow", reason="Parquet takes the extra parquet")
-        parquet = pytest.importorskip("pyarrow.parquet")
         parquet.write_table(pa.Table.from_pylist(rows), path, row_group_size=2)
         return path
     with gzip.open(path, "wt", encoding="utf-8") if path.suffix == ".gz" else path.open("w", encoding="utf-8") as file:
@@ -116,18 +115,7 @@ def test_a_file_that_is_missing_is_told_with_its_folder_and_what_lies_there(tmp_
 
 
 def test_parquet_that_is_none(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow", reason="Parquet takes the extra parquet")
     path = tmp_path / "a.parquet"
     path.write_bytes(b"something else")
     with pytest.raises(InputError, match=r"a.parquet: cannot be read as Parquet: Parquet magic bytes not found"):
-        list(read_rows(path, ("text",)))
-
-
-def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.parquet"
-    path.write_bytes(b"something else")
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(
-        InputError, match=r"Parquet takes pyarrow, which is not installed: pip install .* save the texts as .jsonl"
-    ):
         list(read_rows(path, ("text",)))

@@ -1,0 +1,1 @@
+"""Texts to give away: Parquet, and a card that says what they are."""
