@@ -86,6 +86,15 @@ def place(path: Path, line: int | None) -> str:
     return f"{path}:{line}" if line else str(path)
 
 
+def place_of(path: Path, location: Location) -> str:
+    """Where in a file the value at `location` stands: `path:line`.
+
+    Raises:
+        InputError: the file cannot be read as YAML.
+    """
+    return place(path, line_of(_parse(path), location))
+
+
 def _parse(path: Path) -> object:
     try:
         text = path.read_text(encoding="utf-8")
