@@ -55,10 +55,10 @@ def main() -> None:
 
 
 def _new(chosen: Namespace) -> None:
-    from stages.tasks.new import new  # noqa: PLC0415 - each command loads what it needs: the others take seconds
+    from stages.tasks.new import Given, new  # noqa: PLC0415 - each command loads what it needs: the others take seconds
 
-    values = {name: value for name, value in vars(chosen).items() if name != "command"}
-    new(**values)
+    given = Given(chosen.domain, chosen.form, chosen.words, chosen.labels, chosen.column)
+    new(chosen.name, given, replace=chosen.replace)
 
 
 def _check(chosen: Namespace) -> None:
