@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from stages.core.errors import AttrPromptError, StoppedError
 from stages.core.slugs import check_slug
+from stages.core.texts import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,12 +68,12 @@ def explained(program: str, call: Callable[[], None]) -> None:
 
 
 def say(message: str) -> None:
-    """Tell the user something, on standard error, whatever their terminal can show."""
-    _print(message, sys.stderr)
+    """Tell the user something, on standard error, whatever their terminal can show and whoever said it first."""
+    _print(harmless(message), sys.stderr)
 
 
 def show(message: str) -> None:
-    """Give the user what they asked for, on standard output, likewise."""
+    """Give the user what they asked for, on standard output; untrusted parts of it are `harmless` already."""
     _print(message, sys.stdout)
 
 

@@ -12,7 +12,7 @@ import json
 import zlib
 from typing import IO, TYPE_CHECKING, Any
 
-from stages.core.errors import InputError
+from stages.core.errors import InputError, why_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ def read_rows(path: Path, columns: Sequence[str], way_out: str = _NAME_THEM) -> 
     try:
         yield from reader(path, columns, way_out)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: {why_unreadable(error)}") from None
 
 
 def is_table(path: Path) -> bool:

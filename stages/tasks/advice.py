@@ -9,11 +9,11 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from stages.core import paths
-from stages.core.checked_yaml import place_of
 from stages.core.errors import InputError, ModelError
 from stages.core.examples import read_examples
 from stages.core.lengths import count_words
 from stages.core.tasks import read_labelled
+from stages.core.yaml_document import place_of
 from stages.corpus.checks import in_one_set, in_test_too
 from stages.design.nearness import cosines
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from stages.core.errors import InputError
+from stages.core.errors import InputError, why_unreadable
 from stages.core.tables import is_table, read_rows
 from stages.tasks.wanted import read_entry, read_line, same_label
 
@@ -47,7 +47,7 @@ def _of_lines(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; {_FORM}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: {why_unreadable(error)}") from None
     found, at, problems = dict[str, str](), dict[str, int](), list[str]()
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):

@@ -4,19 +4,16 @@ change colours, or turn the direction of what is written.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
+
+from stages.core.texts import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NARROWEST = 80  # columns
-
-# Joiners are letters' business in Persian, Hindi and emoji; other format characters turn writing round or hide it.
-_JOINERS = "\u200c\u200d"
-_UNSHOWN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +23,6 @@ class Shown:
     text: str
     attributes: Mapping[str, str]
     no_text: str = ""
-
-
-def harmless(text: str) -> str:
-    """`text` with every character that is an order to a terminal, or that nobody sees, as its escape."""
-    return "".join(_escaped(char) for char in text)
-
-
-def _escaped(char: str) -> str:
-    if char in "\n" + _JOINERS or unicodedata.category(char) not in _UNSHOWN:
-        return char
-    return " " if char == "\t" else char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def side_by_side(

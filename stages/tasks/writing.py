@@ -11,7 +11,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from stages.core import paths
-from stages.core.errors import InputError
 from stages.core.files import write_text
 from stages.core.params import PARAMS
 from stages.core.tasks import load_task
@@ -39,7 +38,7 @@ def write_task(slug: str, wanted: Wanted, *, replace: bool) -> tuple[str, ...]:
         replace: Whether it is to be the only one in the grid.
 
     Raises:
-        InputError: the files cannot be written, or task.yaml would not be one. Then nothing was written.
+        ArtifactError: the files cannot be written. Then nothing is left of either.
     """
     path = paths.task_file(slug)
     had_folder = path.parent.exists()
@@ -48,13 +47,11 @@ def write_task(slug: str, wanted: Wanted, *, replace: bool) -> tuple[str, ...]:
         load_task(slug)
         text, before = with_task(PARAMS.read_text(encoding="utf-8"), slug, replace=replace)
         write_text(PARAMS, text)
-    except BaseException as error:  # Ctrl-C too: nothing half written
+    except BaseException:  # Ctrl-C too: nothing half written
         with suppress(OSError):
             path.unlink(missing_ok=True)
             if not had_folder:
                 path.parent.rmdir()
-        if isinstance(error, OSError):
-            raise InputError(f"{error.filename or path}: cannot be written: {error.strerror}") from None
         raise
     return before
 
