@@ -112,7 +112,7 @@ def test_answers_of_no_use_and_none_are_told(server: LlmServer, capsys: pytest.C
     assert "\\x1b[31mred" in told
     assert "(no text: malformed)" in told
     assert "(no text: missing)" in told
-    assert re.search(r"\(no text: rejected: .*no \\x1b\[2J\)", told)
+    assert re.search(r"\(no text: .*status 400: no \\x1b\[2J\)", told), told[-900:]
     assert "\x1b" not in told
 
 
