@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install check repro plan compare test lint bench metrics-diff export
+.PHONY: help install task check preview repro plan compare test lint bench metrics-diff export
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,8 +24,18 @@ $(READY): pyproject.toml constraints.txt
 repro: check  ## run the pipeline: what changed since the last run, and nothing else
 	dvc repro
 
-check: install  ## look at params.yaml and the tasks of the grid: every mistake, with its line
-	@python -m stages.design.preflight
+# Options: DOMAIN="..." FORM="..." WORDS="4 80" LABELS=FILE COLUMN=..., else they are asked for; REPLACE=1 to run it alone.
+task: install  ## a new task of your own: make task NAME=my_task
+	@python -m stages.tasks new $(if $(NAME),"$$NAME") $(if $(DOMAIN),--domain "$$DOMAIN") $(if $(FORM),--form "$$FORM") \
+		$(if $(WORDS),--words "$$WORDS") $(if $(LABELS),--labels "$$LABELS") $(if $(COLUMN),--column "$$COLUMN") \
+		$(if $(REPLACE),--replace)
+
+check: install  ## look at params.yaml and the tasks of the grid: every mistake, with its line, and advice
+	@python -m stages.tasks check
+
+# Options: METHOD=context for one method alone, YES=1 to ask and run without a question.
+preview: install  ## what a task costs, and three texts a label, before the bill: make preview TASK=support_tickets
+	@python -m stages.tasks preview $(TASK) $(if $(METHOD),--method $(METHOD)) $(if $(YES),--yes)
 
 plan: install  ## what the grid would ask of the model and cost; sends nothing
 	@python -m stages.design.forecasting

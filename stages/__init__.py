@@ -44,6 +44,7 @@ students    the classifiers, and the folders they are kept in
 predict     a trained student on texts of one's own; python -m stages.predict, which is no stage
 export      a fine-tuned student as ONNX; python -m stages.export, which is no stage
 publish     texts to give away: Parquet, and the card that says what they are
+tasks       a new task, all that is wrong with one, a preview of one; python -m stages.tasks, which is no stage
 compare     methods at equal cost, a DVC experiment each; python -m stages.compare, which is no stage
 measures    scores with intervals, the summary of the grid, the difference between two revisions, what is significant,
             how varied texts are, which values they came out with

@@ -22,14 +22,9 @@ class Params(params.StageParams):
 
 def run(root: Path) -> dict[str, dict[str, str]]:
     """By stage, the path (from the checkout) and SHA-256 of each file that it runs. `root`: their folder."""
-    graph = ImportGraph(root)
     return {
-        stage.stem: {
-            path.relative_to(root.parent).as_posix(): files.file_sha256(path)
-            for path in graph.closure(f"{root.name}.{stage.stem}")
-        }
-        for stage in sorted(root.glob("*.py"))
-        if stage.stem != "__init__"
+        stage: {path.relative_to(root.parent).as_posix(): files.file_sha256(path) for path in closure}
+        for stage, closure in ImportGraph(root).of_modules().items()
     }
 
 

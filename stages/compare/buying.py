@@ -11,15 +11,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from stages.compare.afford import afford, grounds, only, text_prompts, text_sources
-from stages.core import paths
 from stages.core.errors import BudgetError, RequestsFailedError
 from stages.core.tasks import load_task
-from stages.design.attributes import find_attributes
+from stages.design.asking import ask_attributes
 from stages.design.brief import gather
-from stages.design.interview import Interview
 from stages.design.rehearsal import attribute_sources
 from stages.design.rounds import ask_in_rounds
-from stages.design.templates import Templates
 from stages.llm.chat import NoAnswer
 
 if TYPE_CHECKING:
@@ -59,13 +56,7 @@ def too_little(found: Afforded, budget: Budget) -> str:
 
 def _buy_attributes(alone: Everything, task: str) -> None:
     described = load_task(task)
-    brief = gather(described, alone.attributes.count_in)
-    if brief.table is not None:
-        return
-    with attribute_sources(alone, task) as sources:
-        methods = [alone.methods[name] for name in alone.run.methods]
-        interview = Interview(sources, Templates(paths.ATTRIBUTE_TEMPLATES), alone.llm)
-        find_attributes(described, alone.attributes, methods, interview, brief.examples, to_count=brief.to_count)
+    ask_attributes(alone, described, gather(described, alone.attributes.count_in))
 
 
 def _buy_texts(alone: Everything, task: str, method: str) -> None:

@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 from stages.core import paths
 from stages.core.cli import say
 from stages.core.errors import ArtifactError
+from stages.core.imports import ImportGraph
 from stages.core.params import PARAMS
 from stages.measures.predictions import Predictions
 
@@ -104,9 +104,8 @@ def _digest(alone: Everything, task: str) -> str:
     return found.hexdigest()[:_DIGITS]
 
 
-def _code() -> Iterator[Path]:
-    yield _PIPELINE
-    yield from map(Path, re.findall(r"^ +- (stages/\S+\.py)$", _PIPELINE.read_text(encoding="utf-8"), re.MULTILINE))
+def _code() -> set[Path]:
+    return {_PIPELINE}.union(*ImportGraph(Path("stages")).of_modules().values())
 
 
 def _written(task: str) -> Iterator[Path]:

@@ -1,11 +1,12 @@
-"""Numbers and lists of params.yaml: what they may be."""
+"""Numbers, names and lists of params.yaml: what they may be."""
 
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -32,3 +33,13 @@ def each_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
 def part_of(share: float, count: int) -> int:
     """`share` of `count`, rounded up; so that 0.1 of 30 is 3 all the same."""
     return math.ceil(round(share * count, 6))
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+        # Not quoted: who writes here what belongs into the variable writes a secret.
+        raise ValueError("expected the name of an environment variable (A-Z, 0-9, _), and not what is in it")
+    return name
+
+
+Variable = Annotated[str, AfterValidator(_variable)]

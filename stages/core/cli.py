@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from stages.core.errors import AttrPromptError, StoppedError
 from stages.core.slugs import check_slug
+from stages.core.texts import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,20 +52,34 @@ def run(
     if last:
         parser.add_argument(last, nargs="?", metavar=last.upper())
     values = vars(parser.parse_args())
+    explained(parser.prog, lambda: main(**values))
+
+
+def explained(program: str, call: Callable[[], None]) -> None:
+    """Make a call; exit 1 on an error of ours, with its message and without a traceback."""
     try:
-        main(**values)
+        call()
     except AttrPromptError as error:
-        say(f"{parser.prog}: {error}")
+        say(f"{program}: {error}")
         sys.exit(_INTERRUPTED if isinstance(error, StoppedError) else 1)
     except KeyboardInterrupt:
-        say(f"{parser.prog}: stopped")
+        say(f"{program}: stopped")
         sys.exit(_INTERRUPTED)
 
 
 def say(message: str) -> None:
-    """Tell the user something, on standard error, whatever their terminal can show."""
-    encoding = sys.stderr.encoding or "utf-8"
-    print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+    """Tell the user something, on standard error, whatever their terminal can show and whoever said it first."""
+    _print(harmless(message), sys.stderr)
+
+
+def show(message: str) -> None:
+    """Give the user what they asked for, on standard output; untrusted parts of it are `harmless` already."""
+    _print(message, sys.stdout)
+
+
+def _print(message: str, stream: TextIO) -> None:
+    encoding = stream.encoding or "utf-8"
+    print(message.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
 def _module() -> str:

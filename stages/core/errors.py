@@ -2,7 +2,7 @@
 
     AttrPromptError
     |-- InputError            a file that people write is wrong; every problem found in it is listed, each with its line
-    |-- ArtifactError         a file that an earlier stage wrote is missing or is not what that stage writes
+    |-- ArtifactError         a file that a stage writes is missing, is not what it writes, or cannot be written
     |-- GateError             the data failed a gate: nothing may train on them
     |-- ModelError            a model folder cannot be written or read as one of this project's
     `-- AskingError           asking the language model
@@ -38,7 +38,7 @@ class InputError(AttrPromptError):
 
 
 class ArtifactError(AttrPromptError):
-    """A file that an earlier stage writes is missing or broken."""
+    """A file that a stage writes is missing or broken, or cannot be written."""
 
 
 class GateError(AttrPromptError):
@@ -87,3 +87,10 @@ class StoppedError(AskingError):
 
 class StoreError(AskingError):
     """The store of answers cannot be opened, read or written."""
+
+
+def why_unreadable(error: Exception) -> str:
+    """What is said of a file that cannot be read, after its name."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"is not UTF-8 (byte {error.start + 1}: {error.reason}); save it as UTF-8"
+    return f"cannot be read: {error.strerror if isinstance(error, OSError) and error.strerror else error}"

@@ -11,11 +11,11 @@ import hashlib
 import json
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
-from stages.core.errors import ArtifactError
+from stages.core.errors import ArtifactError, why_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,14 +58,28 @@ def _rounded(value: object) -> object:
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
     """Open a text file that takes the place of `path` when the block ends well, and vanishes when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
+        with _written(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            opened = part.open("w", encoding="utf-8", newline="\n")
+        with opened as file:
             yield file
-        part.replace(path)
+        with _written(path):
+            part.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArtifactError(
+            f"{path}: cannot be written: {error.strerror} ({error.filename}); look at the folder and its owner"
+        ) from None
 
 
 def write_text(path: Path, text: str) -> None:
@@ -136,6 +150,8 @@ def read_json(path: Path, stage: str) -> Json:
             value: Json = json.load(file)
         except ValueError as error:
             raise ArtifactError(_broken(path, None, stage, error)) from None
+    if not isinstance(value, dict):
+        raise ArtifactError(_broken(path, None, stage, "it holds no object"))
     return value
 
 
@@ -156,11 +172,12 @@ def read_records(path: Path, record: type[RecordType], stage: str) -> Iterator[R
         ArtifactError: the file is missing, or a line of it is broken (its number is said).
     """
     with _reading(path, stage) as file:
-        for number, line in enumerate(file, 1):
-            try:
+        number = 0
+        try:
+            for number, line in enumerate(file, 1):  # noqa: B007 - it is told
                 yield record.from_json(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise ArtifactError(_broken(path, number, stage, error)) from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise ArtifactError(_broken(path, number, stage, error)) from None
 
 
 def read_csv(path: Path, stage: str) -> list[dict[str, str]]:
@@ -179,10 +196,12 @@ def _reading(path: Path, stage: str) -> Iterator[IO[str]]:
         file = path.open(encoding="utf-8")
     except FileNotFoundError:
         raise ArtifactError(f"{path}: is missing; stage {stage} writes it: run dvc repro, or dvc pull") from None
+    except OSError as error:
+        raise ArtifactError(f"{path}: {why_unreadable(error)}; stage {stage} writes it") from None
     with file:
         yield file
 
 
-def _broken(path: Path, number: int | None, stage: str, error: Exception) -> str:
+def _broken(path: Path, number: int | None, stage: str, error: object) -> str:
     where = f"{path}:{number}" if number else str(path)
     return f"{where}: is not what stage {stage} writes ({error}); run: dvc repro --force {stage}"

@@ -39,6 +39,11 @@ class ImportGraph:
                 todo += self._imports(path)
         return {path for path in found if not self._only_docstring(path)}
 
+    def of_modules(self) -> dict[str, set[Path]]:
+        """The closure of each module that stands directly in the package, by its name without the package's."""
+        names = sorted(path.stem for path in self._root.glob("*.py") if path.stem != "__init__")
+        return {name: self.closure(f"{self._root.name}.{name}") for name in names}
+
     def _imports(self, path: Path) -> Iterator[str]:
         for node in _running(self._tree(path)):
             if isinstance(node, ast.Import):

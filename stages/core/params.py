@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from stages.core import annotating, learning, measuring, publishing, sections
 from stages.core.checked_yaml import Section, read_checked
@@ -18,7 +18,9 @@ from stages.core.gates import Validation
 from stages.core.slugs import Slug
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from stages.core.yaml_document import Location
 
 PARAMS = Path("params.yaml")
 
@@ -49,29 +51,33 @@ class Everything(Section):
     dataset: publishing.Dataset
     ops: sections.Ops
 
-    @model_validator(mode="after")
-    def _the_grid_names_what_is_there(self) -> Everything:
-        if _ATTRIBUTES in self.run.tasks:
-            raise ValueError(
-                f"run.tasks: {_ATTRIBUTES!r} is a folder of data/reports already; give the task another name"
-            )
-        if GOLD in self.methods:
-            raise ValueError(f"methods: {GOLD!r} is the row of real training data; give the method another name")
-        for name in self.blends:
-            if name == GOLD or name in self.methods:
-                raise ValueError(f"blends: {name!r} is {GOLD} or a method already; give the blend another name")
-        for axis, there in (("methods", self.methods), ("students", self.students), ("blends", self.blends)):
-            missing = [name for name in getattr(self.run, axis) if name not in there]
-            if missing:
-                raise ValueError(f"run.{axis}: {', '.join(missing)} is not among {axis} ({', '.join(there)})")
-        for name in self.run.blends:
-            missing = [each for each in self.blends[name].methods if each not in self.run.methods]
-            if missing:
-                raise ValueError(f"blends.{name}.methods: {', '.join(missing)} is not among run.methods")
-        stray = [task for task in self.run.gold if task not in self.run.tasks]
-        if stray:
-            raise ValueError(f"run.gold: {', '.join(stray)} is not among run.tasks")
-        return self
+
+def _problems(everything: Everything) -> Iterator[tuple[Location, str]]:
+    """What the sections say of one another that is not so: where, and what."""
+    if GOLD in everything.methods:
+        yield ("methods", GOLD), f"{GOLD!r} is the row of real training data; give the method another name"
+    for name in everything.blends:
+        if name == GOLD or name in everything.methods:
+            yield ("blends", name), f"{name!r} is {GOLD} or a method already; give the blend another name"
+    run = everything.run
+    if _ATTRIBUTES in run.tasks:
+        yield ("run", "tasks"), f"{_ATTRIBUTES!r} is a folder of data/reports already; give the task another name"
+    for axis, names, there in (
+        ("methods", run.methods, everything.methods),
+        ("students", run.students, everything.students),
+        ("blends", run.blends, everything.blends),
+    ):
+        missing = [name for name in names if name not in there]
+        if missing:
+            yield ("run", axis), f"{', '.join(missing)} is not among {axis} ({', '.join(there)})"
+    for name in run.blends:
+        used = everything.blends[name].methods if name in everything.blends else ()
+        if missing := [each for each in used if each not in run.methods]:
+            yield ("blends", name, "methods"), f"{', '.join(missing)} is not among run.methods"
+    if stray := [task for task in run.gold if task not in run.tasks]:
+        yield ("run", "gold"), f"{', '.join(stray)} is not among run.tasks"
+    if everything.curve.baseline not in everything.methods:
+        yield ("curve", "baseline"), f"{everything.curve.baseline!r} is not among methods"
 
 
 class StageParams(Section):
@@ -92,7 +98,9 @@ def load_everything(path: Path = PARAMS) -> Everything:
     Raises:
         InputError: a line for each problem.
     """
-    return read_checked(path, Everything)
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file; run this in the folder of the project")
+    return read_checked(path, Everything, _problems)
 
 
 def load(stage: type[StageParamsType], path: Path = PARAMS, **cell: str) -> StageParamsType:
@@ -118,6 +126,9 @@ def _take(section: object, entry: str, cell: dict[str, str], path: Path) -> obje
         try:
             section = section[step] if isinstance(section, dict) else getattr(section, step)
         except (KeyError, AttributeError):
-            raise InputError(f"{path}: {'.'.join([*walked, step])}: missing; add it, or take it out of run:") from None
+            there = f" (there are {', '.join(section)})" if isinstance(section, dict) and section else ""
+            raise InputError(
+                f"{path}: {'.'.join([*walked, step])}: missing{there}; add it, or take it out of run:"
+            ) from None
         walked = [*walked, step]
     return section

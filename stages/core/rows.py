@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypeVar
 
-from stages.core.errors import InputError
+from stages.core.errors import InputError, why_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
     """
     found, problems = list[Row](), list[str]()
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if not line.strip():
                     continue
@@ -36,7 +36,7 @@ def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
     except FileNotFoundError:
         raise
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: {why_unreadable(error)}") from None
     if problems:
         more = [f"{path}: and {len(problems) - _TOLD} lines more"] if len(problems) > _TOLD else []
         raise InputError(*problems[:_TOLD], *more)
@@ -46,6 +46,10 @@ def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
 def _value(line: str) -> object:
     try:
         value: object = json.loads(line)
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:  # its own text says line 1 of every line
+        raise ValueError(
+            f"not a JSON object: {error.msg} at character {error.pos + 1}; each line is one, {{...}}"
+        ) from None
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, lists in lists in lists
         raise ValueError(f"not a JSON object: {error}") from None
     return value

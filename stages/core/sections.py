@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from stages.core.bounds import Count, Seed, Share, each_once
+from stages.core.bounds import Count, Seed, Share, Variable, each_once
 from stages.core.checked_yaml import Section
 from stages.core.slugs import Slug
 
@@ -172,5 +172,5 @@ class Ops(Section):
     max_usd_total: Annotated[float, Field(gt=0)] | None
     batch_wait: bool
     batch_poll_s: Annotated[float, Field(gt=0)]
-    api_key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-    base_url_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    api_key_env: Variable
+    base_url_env: Variable

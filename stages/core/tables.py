@@ -12,7 +12,7 @@ import json
 import zlib
 from typing import IO, TYPE_CHECKING, Any
 
-from stages.core.errors import InputError
+from stages.core.errors import InputError, why_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     Rows = Iterator[tuple[str, Json | str]]
 
 _BATCH = 1024  # rows of Parquet
+_NAME_THEM = "name the columns under imported: in task.yaml"
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Rows:
+def read_rows(path: Path, columns: Sequence[str], way_out: str = _NAME_THEM) -> Rows:
     """Each row that is not blank: where it stands, and its cells by column, or what is wrong with it.
 
     Args:
         path: The table; its ending says what it is.
         columns: Those that every row must have. A cell of CSV is a string; other tables have cells of any type.
+        way_out: What is said to do where one is missing.
 
     Yields:
         `path:line` with the line (from 1) that the row begins in, or for Parquet `path: row N`; and the cells, or a
@@ -45,9 +47,14 @@ def read_rows(path: Path, columns: Sequence[str]) -> Rows:
     if not path.exists():
         raise InputError(_missing(path))
     try:
-        yield from reader(path, columns)
+        yield from reader(path, columns, way_out)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: {why_unreadable(error)}") from None
+
+
+def is_table(path: Path) -> bool:
+    """Whether the ending of a file is one of those that `read_rows` reads."""
+    return path.name.lower().endswith(tuple(_READERS))
 
 
 def _missing(path: Path) -> str:
@@ -58,15 +65,12 @@ def _missing(path: Path) -> str:
     )
 
 
-def _lacks(columns: Sequence[str], there: Sequence[str]) -> str | None:
+def _lacks(columns: Sequence[str], there: Sequence[str], way_out: str) -> str | None:
     """What to say where columns are missing."""
     missing = [repr(each) for each in columns if each not in there]
     if not missing:
         return None
-    return (
-        f"no column {', '.join(missing)}; there are: {', '.join(map(repr, there)) or 'none'}; "
-        "name the columns under imported: in task.yaml"
-    )
+    return f"no column {', '.join(missing)}; there are: {', '.join(map(repr, there)) or 'none'}; {way_out}"
 
 
 def _text(path: Path) -> IO[str]:
@@ -76,7 +80,7 @@ def _text(path: Path) -> IO[str]:
     return path.open(encoding="utf-8-sig", newline="")
 
 
-def _json_lines(path: Path, columns: Sequence[str]) -> Rows:
+def _json_lines(path: Path, columns: Sequence[str], way_out: str) -> Rows:
     with _text(path) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -91,12 +95,12 @@ def _json_lines(path: Path, columns: Sequence[str]) -> Rows:
                 yield place, f"not a JSON object: {error}"
                 continue
             if isinstance(row, dict):
-                yield place, _lacks(columns, list(row)) or row
+                yield place, _lacks(columns, list(row), way_out) or row
             else:
                 yield place, "not a JSON object: each line is one, {...}"
 
 
-def _csv(path: Path, columns: Sequence[str]) -> Rows:
+def _csv(path: Path, columns: Sequence[str], way_out: str) -> Rows:
     with _text(path) as lines:
         reader = csv.reader(lines, strict=True)
         header: list[str] | None = None
@@ -112,7 +116,7 @@ def _csv(path: Path, columns: Sequence[str]) -> Rows:
                 continue
             if header is None:
                 header = cells
-                if said := _lacks(columns, header):
+                if said := _lacks(columns, header, way_out):
                     raise InputError(f"{place}: {said}")
             elif len(cells) == len(header):
                 yield place, dict(zip(header, cells, strict=True))
@@ -120,13 +124,13 @@ def _csv(path: Path, columns: Sequence[str]) -> Rows:
                 yield place, f"has {len(cells)} cells, and the first line {len(header)}"
 
 
-def _parquet(path: Path, columns: Sequence[str]) -> Rows:
+def _parquet(path: Path, columns: Sequence[str], way_out: str) -> Rows:
     import pyarrow as pa  # noqa: PLC0415 - a second that only Parquet pays
     from pyarrow import parquet  # noqa: PLC0415 - likewise
 
     try:
         with parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
-            if said := _lacks(columns, file.schema_arrow.names):
+            if said := _lacks(columns, file.schema_arrow.names, way_out):
                 raise InputError(f"{path}: {said}")
             number = 0
             for batch in file.iter_batches(_BATCH, columns=list(columns)):

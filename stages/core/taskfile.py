@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from stages.core.checked_yaml import Section
 from stages.core.dimensions import Dimension
@@ -59,6 +59,8 @@ def _labels_as_pairs(found: object) -> object:
     """A list of names, or names with a description each, as a list of `Label` fields."""
     if isinstance(found, dict):
         return tuple({"name": name, "description": "" if about is None else about} for name, about in found.items())
+    if isinstance(found, list) and any(isinstance(each, dict) for each in found):
+        raise ValueError("labels with a line each are written without dashes, as refund: wants money back")
     return tuple({"name": name} for name in found) if isinstance(found, list) else found
 
 
@@ -104,6 +106,8 @@ class TaskFile(Section):
         for label in labels:
             if not label.title:
                 raise ValueError("a label without a name")
+            if not label.name.isprintable():
+                raise ValueError(f"{label.name!r} holds characters that cannot be shown")
             if (read := label.title.casefold()) in first:
                 raise ValueError(
                     f"{label.name!r} stands here twice"
@@ -127,10 +131,3 @@ class TaskFile(Section):
         if any(len(each) != 2 for each in incompatible):  # noqa: PLR2004 - a pair
             raise ValueError("expected a value of each of two dimensions, as {tone: formal, writer: a child}")
         return incompatible
-
-    @model_validator(mode="after")
-    def _imported_labels_are_ours(self) -> TaskFile:
-        strange = sorted(set(self.imported.labels.values()) - {label.name for label in self.labels})
-        if strange:
-            raise ValueError(f"imported: labels: {', '.join(strange)} is not among labels")
-        return self

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from stages.core import paths
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from stages.core.checked_yaml import Location
     from stages.core.dimensions import Dimension
     from stages.core.files import Json
     from stages.core.taskfile import Label
     from stages.core.together import Together
+    from stages.core.yaml_document import Location
+
+
+_LONGEST = 80  # characters of a file that a message quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,12 @@ def load_task(slug: str) -> Task:
     Raises:
         InputError: a line for each problem.
     """
-    file = read_checked(paths.task_file(slug), TaskFile, _problems)
+    path = paths.task_file(slug)
+    if not path.exists():
+        raise InputError(
+            f"{path}: there is no such file; make task NAME={slug} writes one, or correct run.tasks in params.yaml"
+        )
+    file = read_checked(path, TaskFile, _problems)
     return Task(
         slug,
         file.domain,
@@ -112,8 +122,11 @@ def load_task(slug: str) -> Task:
 
 
 def _problems(file: TaskFile) -> Iterator[tuple[Location, str]]:
-    multilabel = file.kind == "multilabel"
-    yield from problems_of(file.together, [label.name for label in file.labels], multilabel=multilabel)
+    multilabel, names = file.kind == "multilabel", [label.name for label in file.labels]
+    yield from problems_of(file.together, names, multilabel=multilabel)
+    for theirs, ours in file.imported.labels.items():
+        if ours not in names:
+            yield ("imported", "labels", theirs), f"{ours!r} is not among labels"
     if file.imported.separator and not multilabel:
         yield ("imported", "separator"), "separates several labels of a text; write kind: multilabel, or leave it out"
 
@@ -136,10 +149,15 @@ def read_labelled(path: Path, task: Task) -> list[LabelledText]:
 
 def _labelled(row: object, task: Task, form: str) -> LabelledText:
     if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not (labels := labels_in(row, task)):
-        raise ValueError(f"expected {form} with strings")
+        raise ValueError(f"expected {form} with strings, found {_short(row)}")
     if not row["text"].strip():
         raise ValueError("the text is empty")
     return LabelledText(row["text"], labels[0], labels[1:])
+
+
+def _short(row: object) -> str:
+    shown = json.dumps(row, ensure_ascii=False)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
 
 
 def labels_in(row: Json, task: Task) -> tuple[str, ...]:
@@ -158,5 +176,8 @@ def labels_in(row: Json, task: Task) -> tuple[str, ...]:
         raise ValueError('expected "label": a string, or "labels": a list of strings')
     names = task.names
     if strange := [each for each in found if each not in names]:
-        raise ValueError(f"label {strange[0]!r} is not in task.yaml; add it there, or correct it here")
+        by_case = {name.casefold(): name for name in names}
+        near = get_close_matches(strange[0][:_LONGEST].casefold(), by_case, n=1)
+        hint = f" ({by_case[near[0]]!r}, perhaps)" if near else ""
+        raise ValueError(f"label {strange[0]!r} is not in task.yaml; add it there, or correct it here{hint}")
     return task.in_order(found)

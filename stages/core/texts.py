@@ -1,4 +1,4 @@
-"""When two texts are the same text."""
+"""When two texts are the same text; and texts of strangers on a terminal."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class HasText(Protocol):
 
 Record = TypeVar("Record", bound=HasText)
 
+# Joiners are letters' business in Persian, Hindi and emoji; other format characters turn writing round or hide it.
+_JOINERS = "\u200c\u200d"
+_UNSHOWN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
 
 def normalised(text: str) -> str:
     """The text as it is compared with others: compatibility form, no case, words only."""
@@ -31,3 +35,14 @@ def without(records: Iterable[Record], others: Iterable[HasText]) -> list[Record
     """The records whose texts are not among those of `others`: what a score is to be measured on is not trained on."""
     known = {normalised(each.text) for each in others}
     return [each for each in records if normalised(each.text) not in known]
+
+
+def harmless(text: str) -> str:
+    """`text` with every character that is an order to a terminal, or that nobody sees, as its escape; lines stay."""
+    return text if text.isascii() and text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(char: str) -> str:
+    if char in "\n" + _JOINERS or unicodedata.category(char) not in _UNSHOWN:
+        return char
+    return " " if char == "\t" else char.encode("unicode_escape", "surrogatepass").decode("ascii")

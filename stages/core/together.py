@@ -14,7 +14,7 @@ from pydantic import Field
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from stages.core.checked_yaml import Location
+    from stages.core.yaml_document import Location
 
 Together = dict[str, dict[str, Annotated[float, Field(ge=0, le=1)]]]
 """By label, the share of its texts that have another label too, by that label."""

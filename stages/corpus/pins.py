@@ -24,8 +24,8 @@ from stages.core.checked_yaml import Section, read_checked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stages.core.checked_yaml import Location
     from stages.core.tasks import Task
+    from stages.core.yaml_document import Location
 
 Split = Literal["test", "train"]
 

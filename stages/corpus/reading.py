@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stages.core.errors import InputError
+from stages.core.errors import InputError, why_unreadable
 from stages.core.names import form, names_by_form
 from stages.core.tasks import LabelledText
 
@@ -86,6 +86,8 @@ def read_texts(path: Path, names: tuple[str, ...], columns: Columns, *, multilab
     ]
     if problems or outside:
         raise InputError(*problems[:_TOLD], *more, *outside)
+    if not found.texts and not found.several:
+        raise InputError(f"{path}: is empty; it holds a labelled text a row")
     if not found.texts:
         why = "none" if multilabel else "several (kind: multilabel in task.yaml lets them) or none"
         raise InputError(f"{path}: holds no text with {'a' if multilabel else 'one'} label; {found.several} have {why}")
@@ -114,9 +116,10 @@ def _cell(row: Any, column: str | None, usual: Iterable[str]) -> Any:
         raise TypeError("expected a JSON object")
     name = column or next((each for each in usual if each in row), None)
     if name is None or name not in row:
-        wanted = repr(column) if column else f"any of {', '.join(usual)}"
+        wanted = f"no column {column!r}" if column else f"none of the columns {', '.join(usual)}"
         raise ValueError(
-            f"has no column {wanted}, only {', '.join(map(str, row))}; name it by option, or in corpus.yaml"
+            f"has {wanted}, only {', '.join(map(str, row))}; name it with --text-column or --label-column, or in "
+            "corpus.yaml"
         )
     return row[name]
 
@@ -138,7 +141,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Any]]:
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError, csv.Error, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: {why_unreadable(error)}") from None
 
 
 def _json_lines(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, Any]]:

@@ -1,14 +1,11 @@
-"""Everything that people write is looked at before the first request: a mistake shall not cost money first.
-
-python -m stages.design.preflight        the whole grid at once, as `make repro` does before `dvc repro`
-"""
+"""Everything that people write is looked at before the first request: a mistake shall not cost money first."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stages.core import cli, paths
+from stages.core import paths
 from stages.core.errors import InputError
 from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
@@ -65,14 +62,19 @@ def _check_template(templates: Templates, name: str, task: Task) -> None:
 
 def _check_all(checks: Iterable[Callable[[], object]]) -> None:
     """Make all checks and raise one error with the problems of all."""
+    if problems := problems_in(checks):
+        raise InputError(*problems)
+
+
+def problems_in(checks: Iterable[Callable[[], object]]) -> list[str]:
+    """Make all checks; the problems that they found, each once."""
     problems = list[str]()
     for check in checks:
         try:
             check()
         except InputError as error:
             problems += [each for each in error.problems if each not in problems]
-    if problems:
-        raise InputError(*problems)
+    return problems
 
 
 def check_grid() -> tuple[str, ...]:
@@ -84,13 +86,3 @@ def check_grid() -> tuple[str, ...]:
     tasks = load_everything().run.tasks
     _check_all([partial(check_before_paying, task) for task in tasks])
     return tasks
-
-
-def main() -> None:
-    """Check the grid of params.yaml."""
-    tasks = check_grid()
-    cli.say(f"params.yaml and {', '.join(tasks)}: in order")
-
-
-if __name__ == "__main__":
-    cli.run(main, __doc__)

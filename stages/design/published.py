@@ -75,6 +75,8 @@ class _Reader:
 
     def folders(self) -> dict[str, Path]:
         """The folder of each dimension, by the dimension's name; of two, the one with filtered values."""
+        if not self._top.is_dir():
+            raise InputError(f"{self._top}: there is no such folder; it is one of datasets/ of the authors' repository")
         inside = self._top / "attrprompt"
         models = _folders(inside) if inside.is_dir() else [self._top]
         if len(models) != 1 or not models[0].is_dir():

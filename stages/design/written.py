@@ -34,8 +34,8 @@ from stages.design.table import AttributeTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from stages.core.checked_yaml import Location
     from stages.core.tasks import Task
+    from stages.core.yaml_document import Location
     from stages.design.table import TableDimension
 
     Problem = tuple[Location, str]  # where in the file, and what is wrong there

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stages.core import cli
-from stages.core.errors import InputError
+from stages.core.errors import InputError, why_unreadable
 from stages.export.onnx_model import Exported, export_onnx
 
 if TYPE_CHECKING:
@@ -47,13 +47,15 @@ def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each text with its labels; none where they are not known."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {why_unreadable(error)}") from None
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
+            if not isinstance(row["text"], str):
+                raise TypeError  # noqa: TRY301 - told like the others
             labels = row.get("labels", [row["label"]] if "label" in row else [])
-            yield str(row["text"]), tuple(map(str, labels))
+            yield row["text"], tuple(map(str, labels))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise InputError(f"{path}:{number}: expected an object with a text, and if known a label") from None
     if not lines:

@@ -165,12 +165,15 @@ class Sources:
                 line = Line(wanted(), ledger, budget, ops, progress)
                 buyer = Dispatcher(line, endpoint, ledger, budget, ops, progress=progress)
             try:
-                return asyncio.run(buyer.run())
+                failed = asyncio.run(buyer.run())
             except KeyboardInterrupt:
                 raise StoppedError(
                     f"{name}: stopped. {progress.so_far()}; what was in flight may be billed, what was answered is "
                     "kept. The same command goes on from here"
                 ) from None
+        for reason, fault in {each.reason: each for each in failed.values()}.items():
+            say(f"{name}: {reason}: {fault.why}")
+        return failed
 
     def _count(self, requests: Iterable[ChatRequest]) -> tuple[int, int]:
         missing = total = 0

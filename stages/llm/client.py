@@ -32,7 +32,7 @@ from stages.llm.chat import (
     Outcome,
 )
 from stages.llm.limits import wait_asked_for, wait_until_reset
-from stages.llm.wire import UNREADABLE, body_of, host_of, read_completion, read_error, without
+from stages.llm.wire import UNREADABLE, body_of, check_key, host_of, read_completion, read_error, without
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -101,12 +101,13 @@ class OpenAIEndpoint:
         where: Host and port, for messages.
 
     Raises:
-        InputError: the URL cannot be used.
+        InputError: the URL or the key cannot be used.
     """
 
     def __init__(self, base_url: str | None, api_key: str | None, ops: Ops) -> None:
         self._base_url, self._api_key, self._ops = base_url or _OPENAI, api_key, ops
         self.where = host_of(self._base_url, ops)
+        check_key(api_key, ops)
         self._client: openai.AsyncOpenAI | None = None
         self._send: Callable[[bytes], Awaitable[httpx2.Response]] | None = None
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from stages.core import files, paths
 from stages.core.cli import say
-from stages.core.errors import AttrPromptError, InputError
+from stages.core.errors import AttrPromptError, InputError, why_unreadable
 from stages.core.params import load_everything
 from stages.core.slugs import check_slug
 from stages.llm.chat import Answer
 from stages.llm.store import Store, store_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -81,7 +81,7 @@ def _lines(path: Path) -> Iterator[files.Json]:
     if not path.exists():
         return
     with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(_decoded(lines, path), 1):
             try:
                 row = json.loads(line)
                 Answer(**row["answer"])
@@ -94,11 +94,20 @@ def _lines(path: Path) -> Iterator[files.Json]:
             yield row
 
 
+def _decoded(lines: Iterable[str], path: Path) -> Iterator[str]:
+    try:
+        yield from lines
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: {why_unreadable(error)}, or restore it from Git") from None
+
+
 if __name__ == "__main__":
     try:
         slug = check_slug(sys.argv[1])
         say(f"{paths.recordings_file(slug)}: {export(slug)} answers")
-    except (IndexError, ValueError):
+    except IndexError:
         sys.exit("usage: python -m stages.llm.recordings TASK")
+    except ValueError as problem:
+        sys.exit(f"{problem}\nusage: python -m stages.llm.recordings TASK")
     except AttrPromptError as problem:
         sys.exit(str(problem))

@@ -76,14 +76,28 @@ def host_of(base_url: str, ops: Ops) -> str:
     Raises:
         InputError: it cannot be used. It is not quoted, since it may hold a password.
     """
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"{ops.base_url_env}: is no URL of a server; it looks like http://localhost:8000/v1")
+    no_url = InputError(f"{ops.base_url_env}: is no URL of a server; it looks like http://localhost:8000/v1")
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:  # a port above 65535, brackets of IPv6 that are not closed
+        raise no_url from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise no_url
     if "@" in parts.netloc:
         raise InputError(
             f"{ops.base_url_env}: holds a user's name or password; leave them out, and set {ops.api_key_env}"
         )
     return parts.netloc
+
+
+def check_key(key: str | None, ops: Ops) -> None:
+    """Raise InputError where a key cannot stand in a header, as one with the end of its line; it is not quoted."""
+    if key and not (key.isascii() and key.isprintable()):
+        raise InputError(
+            f"{ops.api_key_env}: holds a character that no key has (a line end, perhaps, or a letter that is not "
+            "ASCII); set it anew"
+        )
 
 
 def without(secret: str | None, text: str) -> str:

@@ -39,42 +39,19 @@ def test_an_error_is_one_message_and_no_traceback(project: Path) -> None:
 
 
 def test_the_whole_grid_is_checked_at_once(project: Path) -> None:
-    assert "params.yaml and notes: in order" in run("stages.design.preflight", cwd=project).stderr
+    assert "params.yaml and notes: in order" in run("stages.tasks", "check", cwd=project).stderr
     write_task("bad", "domain: d\nlabels: [a]\n")
     (write_task("worse") / "test.jsonl").write_text("{\n")
     edit_params(lambda each: each["run"].update(tasks=["notes", "bad", "worse", "none"]))
     Path("data/templates/methods/request.j2").write_text("{% if %}")
-    done = run("stages.design.preflight", cwd=project)
+    done = run("stages.tasks", "check", cwd=project)
     assert done.returncode == 1
-    told = done.stderr.splitlines()
+    told = [each for each in done.stderr.splitlines() if not each.startswith("advice: ")]
     assert len(told) == 4, "each problem once"
     for place in ("data/tasks/bad/task.yaml:2", "worse/test.jsonl:1", "none/task.yaml", "methods/request.j2:1"):
         assert sum(place in line for line in told) == 1, place
     edit_params(lambda each: each["run"].update(tasks=["Not-A-Slug"]))
     assert (
-        "stages.design.preflight: params.yaml:7: run.tasks.0: 'Not-A-Slug' is no slug"
-        in run("stages.design.preflight", cwd=project).stderr
+        "stages.tasks: params.yaml:7: run.tasks.0: 'Not-A-Slug' is no slug"
+        in run("stages.tasks", "check", cwd=project).stderr
     )
-
-
-def test_what_is_no_slug_does_not_become_a_path(project: Path) -> None:
-    done = run("stages.clean", "--task", "../notes", "--method", "simprompt", cwd=project)
-    assert done.returncode == 2
-    assert "'../notes' is no slug" in done.stderr
-
-
-def test_a_task_that_is_not_there(project: Path) -> None:
-    done = run("stages.attributes", "--task", "none", cwd=project)
-    assert done.returncode == 1
-    assert "data/tasks/none/task.yaml: there is no such file" in done.stderr
-
-
-def test_outside_the_project(tmp_path: Path) -> None:
-    done = run("stages.report", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "params.yaml: there is no such file" in done.stderr
-
-
-def test_export_says_what_it_needs(project: Path) -> None:
-    assert "usage" in run("stages.llm.recordings", cwd=project).stderr
-    assert "run dvc repro first" in run("stages.llm.recordings", "notes", cwd=project).stderr

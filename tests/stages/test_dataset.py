@@ -21,7 +21,7 @@ from stages.publish.header import ALL, size_category
 from tests.conftest import TASK, TEXTS, edit_params, read_lines, write_task
 
 yaml: Any = importlib.import_module("yaml")  # the hub reads cards with PyYAML; ours would be YAML 1.2
-HOSTILE = ["no", "1:30", "<script>alert(1)</script>", "a | b", "x\n---\ny", "'\"\\ {{ 7 * 7 }} \u2028\u0085 \U0001f600"]
+HOSTILE = ["no", "1:30", "<script>alert(1)</script>", "a | b", "x --- y", "'\"\\ {{ 7 * 7 }} \u2028\u0085 \U0001f600"]
 TONE = "calm | <img src=x onerror=alert(1)>"
 
 
@@ -187,6 +187,8 @@ def test_imported_texts_are_told_apart() -> None:
     edit_params(
         lambda each: (each["methods"].update(theirs={"imported": "a_b.jsonl"}), each["run"].update(methods=["theirs"]))
     )
+    paths.imported_file("notes", "a_b.jsonl").parent.mkdir()
+    files.write_records(paths.imported_file("notes", "a_b.jsonl"), [{"text": "hello", "label": "noise"}])
     _, body = card(write(texts_of(list(TEXTS)), "theirs"))
     assert "imported from a_b.jsonl, under a licence of their own" in body
     assert "wrote them on request" not in body

@@ -76,7 +76,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         params.load_everything(path)
     # What is wrong with an entry is wrong with it in the mean too, which names it.
-    assert len([each for each in caught.value.problems if "students.mean.of" not in each]) == 6
+    assert len([each for each in caught.value.problems if "students.mean.of" not in each]) == 7
 
 
 def test_a_file_that_is_missing_or_no_mapping(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_byte_order_mark_and_blank_lines_are_no_rows(tmp_path: Path) -> None:
     [
         ("a.xlsx", b"x", "a.xlsx: its ending is none of .jsonl, .jsonl.gz, .csv, .csv.gz, .parquet; save it as one"),
         ("a", b"x", "a: its ending is none of"),
-        ("a.jsonl", b"\xff\xfe\x00", "a.jsonl: cannot be read: 'utf-8' codec"),
+        ("a.jsonl", b"\xff\xfe\x00", "a.jsonl: is not UTF-8 (byte 1: invalid start byte); save it as UTF-8"),
         ("a.jsonl.gz", b"no gzip", "a.jsonl.gz: cannot be read: Not a gzipped file"),
         (
             "a.jsonl.gz",

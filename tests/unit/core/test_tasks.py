@@ -150,7 +150,7 @@ def test_a_test_set_that_is_missing_empty_or_not_text() -> None:
     with pytest.raises(InputError, match="is empty"):
         read_labelled(path, task_with())
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is not UTF-8"):
         read_labelled(path, task_with())
 
 

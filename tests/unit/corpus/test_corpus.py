@@ -57,7 +57,7 @@ def test_columns_and_labels_can_be_named(tmp_path: Path) -> None:
     path.write_text('title,class,label\n"two\nlines",scitech/x,9\n', encoding="utf-8")
     columns = Columns("title", "class", {"scitech/x": "Sci_Tech"})
     assert rows(path, columns) == [("two\nlines", "Sci_Tech")]
-    with pytest.raises(InputError, match="has no column 'text', only title, class, label; name it by option"):
+    with pytest.raises(InputError, match="has no column 'text', only title, class, label; name it with --text-column"):
         rows(path, Columns("text"))
 
 
@@ -101,7 +101,7 @@ def test_every_problem_is_told(tmp_path: Path) -> None:
         rows(path)
     problems = caught.value.problems
     assert [each.split(": ")[0].rsplit(":")[-1] for each in problems[:10]] == [str(n) for n in range(4, 14)]
-    assert "has no column any of text, text_a, sentence, content, only body, label" in problems[3]
+    assert "has none of the columns text, text_a, sentence, content, only body, label" in problems[3]
     assert "and 3 rows more" in problems[10]
     assert [each.split(" is not")[0].split("label ")[1] for each in problems[11:]] == ["'Weather'", "3", "True"]
 

@@ -182,7 +182,7 @@ def test_rows_do_not_gather_in_memory(ending: str) -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ("imported: {labels: {a: loud}}\n", "imported: labels: loud is not among labels"),
+        ("imported: {labels: {a: loud}}\n", "imported.labels.a: 'loud' is not among labels"),
         ("imported: {colour: x}\n", "task.yaml:8: imported.colour: unknown key; known here: attributes, label, labels"),
         ("imported: {text: 3}\n", "task.yaml:8: imported.text: expected a string, found 3"),
         ("imported: theirs.jsonl\n", "task.yaml:8: imported: expected"),

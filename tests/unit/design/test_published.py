@@ -127,7 +127,7 @@ def test_what_is_no_published_folder_is_said(folder: Path) -> None:
     (folder / "attrprompt/model-y").mkdir()
     with pytest.raises(InputError, match="expected the folder of one model in it, found model-x, model-y"):
         read_published(folder, task)
-    with pytest.raises(InputError, match="expected the folder of one model"):
+    with pytest.raises(InputError, match="none: there is no such folder"):
         read_published(folder / "none", task)
     with pytest.raises(InputError, match="no folder of a dimension"):
         read_published(folder / "attrprompt/model-y", task)
