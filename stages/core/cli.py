@@ -64,7 +64,17 @@ def run(
 def say(message: str) -> None:
     """Tell the user something, on standard error, whatever their terminal can show."""
     encoding = sys.stderr.encoding or "utf-8"
-    print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+    print(printable(message).encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+
+
+def printable(message: str) -> str:
+    """`message` as lines that a terminal shows and does not obey: escapes for what is neither text nor white space.
+
+    An endpoint's words may be in it, or a model's: colours, cursor movements, a change of direction.
+    """
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode() for char in message
+    )
 
 
 def _module() -> str:

@@ -13,6 +13,7 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from stages.core.errors import ArtifactError
@@ -133,9 +134,11 @@ def read_json(path: Path, stage: str) -> Json:
     """
     with _reading(path, stage) as file:
         try:
-            value: Json = json.load(file)
-        except ValueError as error:
+            value = json.load(file)
+        except (ValueError, RecursionError) as error:
             raise ArtifactError(_broken(path, None, stage, error)) from None
+    if not isinstance(value, dict):
+        raise ArtifactError(_broken(path, None, stage, "it is no JSON object"))
     return value
 
 
@@ -159,7 +162,7 @@ def read_records(path: Path, record: type[RecordType], stage: str) -> Iterator[R
         for number, line in enumerate(file, 1):
             try:
                 yield record.from_json(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise ArtifactError(_broken(path, number, stage, error)) from None
 
 
@@ -170,19 +173,19 @@ def read_csv(path: Path, stage: str) -> list[dict[str, str]]:
         ArtifactError: it is missing.
     """
     with _reading(path, stage) as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(TextIOWrapper(file, encoding="utf-8")))
 
 
 @contextmanager
-def _reading(path: Path, stage: str) -> Iterator[IO[str]]:
+def _reading(path: Path, stage: str) -> Iterator[IO[bytes]]:
     try:
-        file = path.open(encoding="utf-8")
+        file = path.open("rb")
     except FileNotFoundError:
         raise ArtifactError(f"{path}: is missing; stage {stage} writes it: run dvc repro, or dvc pull") from None
     with file:
         yield file
 
 
-def _broken(path: Path, number: int | None, stage: str, error: Exception) -> str:
+def _broken(path: Path, number: int | None, stage: str, error: Exception | str) -> str:
     where = f"{path}:{number}" if number else str(path)
     return f"{where}: is not what stage {stage} writes ({error}); run: dvc repro --force {stage}"

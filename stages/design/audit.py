@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from stages.design.table import AttributeTable, TableDimension
 
+_LINK = re.compile(r"(?<=:)//|(?<=www)\.", re.IGNORECASE)  # addresses, which pages of GitHub make links of
+_BLOCK = re.compile(r"\A(\d*)([-=.)])")  # at the beginning of a line: an item of a list, a rule
+
 
 def audit_page(task: str, table: AttributeTable) -> str:
     """The page in Markdown, in which nothing that a model wrote is markup."""
@@ -57,7 +60,7 @@ def _lines(task: str, table: AttributeTable) -> Iterator[str]:
 
 def _dimension(dimension: TableDimension) -> Iterator[str]:
     yield from ("", f"## {_plain(dimension.name)}", "")
-    yield _plain(dimension.about) + (", in their order" if dimension.ordered else "") + "."
+    yield _BLOCK.sub(r"\1\\\2", _plain(dimension.about)) + (", in their order" if dimension.ordered else "") + "."
     yield ""
     if dimension.per_label:
         yield from ("| label | values, with the share of texts that have them |", "| --- | --- |")
@@ -84,5 +87,5 @@ def _row(*cells: str) -> str:
 
 def _plain(text: str) -> str:
     """Text in which no character means anything to Markdown or HTML."""
-    escaped = re.sub(r"([\\`*_{}\[\]#+!|~])", r"\\\1", " ".join(text.split()))
+    escaped = _LINK.sub(r"\\\g<0>", re.sub(r"([\\`*_{}\[\]#+!|~])", r"\\\1", " ".join(text.split())))
     return html.escape(escaped, quote=False)

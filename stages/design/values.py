@@ -33,6 +33,8 @@ _LIKELY = (
     "a new phone with a broken screen", "waiting for the doctor", "songs from the sixties", "the tax return is late",
 )  # fmt: skip
 _EVEN = 1.0  # the weight of a value of which the model does not say how common it is
+_HIGHEST = 1e6  # a percentage above this says nothing
+_MOST = 500  # values of one answer that are looked at: each is compared with each
 
 
 @dataclass(slots=True)
@@ -96,10 +98,10 @@ def _question(
 def _read(answer: list[Any], *, first: bool) -> dict[str, float]:
     """Values with weights; only the first answer must hold one, since there may be no more than it said."""
     found = dict[str, float]()
-    for each in answer:
+    for each in answer[:_MOST]:
         value, percent = (each.get("value"), each.get("percent")) if isinstance(each, dict) else (each, None)
         if phrase := tidy(value):
-            usable = isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent < float("inf")
+            usable = isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent <= _HIGHEST
             found.setdefault(phrase, float(percent) if usable and percent else _EVEN)
     return dict(some(found.items(), "value")) if first else found
 

@@ -8,13 +8,16 @@ from typing import Any
 
 MAX_CHARACTERS = 1_000_000  # an answer longer than this is not looked into
 
-_FENCE = re.compile(r"\A\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+_FENCE = "```"
+_OPENING = re.compile(rf"\s*{_FENCE}[a-zA-Z]*\s*\n")
 
 
 def unfenced(completion: str) -> str:
     """`completion` without the code fence that models like to put around their answers."""
-    fenced = _FENCE.match(completion)
-    return fenced[1] if fenced else completion
+    opening, bare = _OPENING.match(completion), completion.rstrip()
+    if opening is None or not bare.endswith(_FENCE) or len(bare) < opening.end() + len(_FENCE):
+        return completion
+    return bare[opening.end() : -len(_FENCE)].rstrip()
 
 
 def parse_object(completion: str | None) -> dict[str, Any]:

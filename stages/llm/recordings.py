@@ -32,7 +32,7 @@ def read_recordings(path: Path) -> dict[str, Answer]:
     Raises:
         InputError: a line is broken (its number is said).
     """
-    return {row["key"]: Answer(**row["answer"]) for row in _lines(path)}
+    return {row["key"]: Answer.from_json(row["answer"]) for row in _lines(path)}
 
 
 def export(task: str) -> int:
@@ -79,13 +79,13 @@ def _rows(path: Path) -> Iterator[files.Json]:
 def _lines(path: Path) -> Iterator[files.Json]:
     if not path.exists():
         return
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
-                Answer(**row["answer"])
+                Answer.from_json(row["answer"])
                 row["key"].encode("ascii")
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise InputError(
                     f"{path}:{number}: is no recorded answer ({error}); restore the file from Git, "
                     "or write it anew: make export"
