@@ -14,7 +14,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from io import TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Generic, Protocol, Self, TypeVar
 
 from stages.core.errors import ArtifactError
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-# A model's answer may hold half of a surrogate pair, which UTF-8 has no bytes for; JSON has an escape for it.
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# A model's answer may hold half of a surrogate pair, which UTF-8 has no bytes for; and what ends a line for many who
+# read lines, though not for JSON. JSON has an escape for each.
+_ESCAPED = re.compile("[\ud800-\udfff\u0085\u2028\u2029]")
 
 
 class Record(Protocol):
@@ -43,7 +44,7 @@ RecordType = TypeVar("RecordType", bound=Record)
 def dumps(value: object, *, indent: int | None = None) -> str:
     """JSON with sorted keys and floats of six digits; equal values give equal text."""
     text = json.dumps(_rounded(value), sort_keys=True, ensure_ascii=False, indent=indent, allow_nan=False)
-    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _rounded(value: object) -> object:
@@ -172,12 +173,12 @@ def read_csv(path: Path, stage: str) -> list[dict[str, str]]:
     Raises:
         ArtifactError: it is missing.
     """
-    with _reading(path, stage) as file:
-        return list(csv.DictReader(TextIOWrapper(file, encoding="utf-8")))
+    with _reading(path, stage) as file, TextIOWrapper(file, encoding="utf-8") as text:
+        return list(csv.DictReader(text))
 
 
 @contextmanager
-def _reading(path: Path, stage: str) -> Iterator[IO[bytes]]:
+def _reading(path: Path, stage: str) -> Iterator[BinaryIO]:
     try:
         file = path.open("rb")
     except FileNotFoundError:

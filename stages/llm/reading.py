@@ -34,6 +34,8 @@ def parse_object(completion: str | None) -> dict[str, Any]:
         value = json.loads(bare[start : end + 1]) if start >= 0 else None
     except RecursionError:
         raise ValueError("the answer is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"the answer is no JSON object: {error}") from None
     if not isinstance(value, dict):
         raise ValueError("the answer is no JSON object")  # noqa: TRY004 - it is a value of the wrong form, not a wrong call
     return value
@@ -42,4 +44,4 @@ def parse_object(completion: str | None) -> dict[str, Any]:
 def tidy(value: object, longest: int = 200) -> str:
     """A phrase from a model as one line: white space folded, empty where it is no string, too long or not printable."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
-    return text if len(text) <= longest and text.isprintable() else ""
+    return text if len(text) <= longest and text.isprintable() and "\N{REPLACEMENT CHARACTER}" not in text else ""
