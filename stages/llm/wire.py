@@ -37,7 +37,7 @@ def read_completion(body: bytes | str, *, seconds: float | None = None, batch: b
         One of `UNREADABLE`: it is no chat completion.
     """
     completion: dict[str, Any] = json.loads(body)
-    choice, usage = completion["choices"][0], completion.get("usage")
+    choice, (prompt_tokens, completion_tokens) = completion["choices"][0], _tokens(completion.get("usage"))
     message: Mapping[str, object] = choice["message"]
     content, refusal = message.get("content"), message.get("refusal")
     refused = content is None and refusal is not None
@@ -47,8 +47,8 @@ def read_completion(body: bytes | str, *, seconds: float | None = None, batch: b
     return Answer(
         completion=text,
         finish_reason="refusal" if refused else str(choice.get("finish_reason"))[:_LONGEST],
-        prompt_tokens=_tokens(usage, "prompt_tokens"),
-        completion_tokens=_tokens(usage, "completion_tokens"),
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
         model=_short(completion.get("model")) or "",
         fingerprint=_short(completion.get("system_fingerprint")),
         request_id=_short(completion.get("id")),
@@ -62,12 +62,17 @@ def _short(value: object) -> str | None:
     return str(value)[:_LONGEST] if value else None
 
 
-def _tokens(usage: object, name: str) -> int:
-    """How many tokens the endpoint counted; 0 where it does not say so, for an answer is not thrown away for that."""
+def _tokens(usage: object) -> tuple[int, int]:
+    """How many tokens the endpoint counted in prompt and completion.
+
+    0 and 0 where one of them is no number of tokens, as where it does not count: an answer is not thrown away for that.
+    """
     with suppress(ValueError, TypeError, OverflowError):
-        found = int(usage.get(name) or 0) if isinstance(usage, dict) else 0
-        return found if 0 <= found <= _MOST_TOKENS else 0
-    return 0
+        found = usage if isinstance(usage, dict) else {}
+        prompt, completion = (int(found.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
+        if 0 <= prompt <= _MOST_TOKENS and 0 <= completion <= _MOST_TOKENS:
+            return prompt, completion
+    return 0, 0
 
 
 def read_error(body: bytes) -> tuple[str, str | None]:
