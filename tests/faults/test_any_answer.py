@@ -33,8 +33,10 @@ from stages.core.texts import normalised
 from stages.design.attributes import find_attributes
 from stages.design.audit import audit_page
 from stages.design.interview import Question, read_answer
+from stages.design.phrases import LONGEST, read_phrases
 from stages.design.table import AttributeTable, TableDimension, read_table, write_table
 from stages.llm.chat import Answer, ChatRequest
+from stages.llm.limits import wait_asked_for, wait_until_reset
 from stages.llm.reading import parse_object, tidy, unfenced
 from stages.llm.recordings import read_recordings
 from stages.llm.store import Store
@@ -169,6 +171,23 @@ def naming(place: object, *kinds: type[Exception]) -> Iterator[None]:
     assert str(place) in told
 
 
+@given(st.lists(TEXT | st.sampled_from(STRINGS), max_size=6))
+def test_lines_of_a_list_that_a_model_wrote(lines: list[str]) -> None:
+    found = read_phrases(lines)
+    assert found.lines == len(lines) == len(found.phrases) + found.skipped.total()
+    assert all(each.isprintable() and len(each) <= LONGEST for each in found.phrases)
+
+
+HEADERS = ("retry-after", "retry-after-ms", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens")
+
+
+@given(st.dictionaries(st.sampled_from(HEADERS), TEXT | st.text("0123456789.msh ", max_size=400)))
+@example({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1" * 400 + "s"})
+def test_headers(headers: dict[str, str]) -> None:
+    assert 0 <= wait_until_reset(headers) < float("inf")
+    assert 0 <= (wait_asked_for(headers) or 0) < float("inf")
+
+
 class Said:
     """Gives the same answer to every question; what cannot be read out of it is what the question's example says."""
 
@@ -295,7 +314,7 @@ def test_bodies(body: bytes) -> None:
     assert max(map(len, (found.finish_reason, found.model, found.request_id or ""))) <= 200
 
 
-COUNTS: tuple[Any, ...] = ("many", {}, 1e999, float("nan"), -5, 10**30)
+COUNTS: tuple[Any, ...] = ("many", {"a": 1}, 1e999, float("nan"), -5, 10**30)
 
 
 @pytest.mark.parametrize("usage", ["none", [], None, *({"prompt_tokens": each} for each in COUNTS)])
