@@ -111,7 +111,7 @@ class Answer:
             raise ValueError("an answer is an object with the fields of an answer alone")
         for name, value in row.items():
             if not isinstance(value, _KINDS[name]):
-                raise ValueError(f"{name} is of the wrong type: {type(value).__name__}")  # noqa: TRY004 - as above
+                raise ValueError(f"{name} is of the wrong type: {type(value).__name__}")  # noqa: TRY004 - no wrong call
         try:
             return cls(**row)
         except TypeError as error:  # a field is missing
