@@ -80,10 +80,14 @@ def _similarities(found: Json) -> Iterator[tuple[str, float, float]]:
 
 
 def _values(found: Iterable[tuple[str, str, float | None, int]]) -> Iterator[tuple[str, str, float | str, int]]:
-    """Rows of a plot's table. DVC puts the cells into a script of its page, which a `<` of the model's could end."""
+    """Rows of a plot's table."""
     for name, value, planned, accepted in found:
-        shown = "" if planned is None else round(planned, 6)
-        yield name.replace("<", "\u2039"), value.replace("<", "\u2039"), shown, accepted
+        yield _cell(name), _cell(value), "" if planned is None else round(planned, 6), accepted
+
+
+def _cell(text: str) -> str:
+    """A model may have written it: DVC puts it into a script, which `<` could end, and a spreadsheet runs formulas."""
+    return ("'" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else "") + text.replace("<", "\u2039")
 
 
 def main(task: str, method: str) -> None:

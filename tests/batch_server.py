@@ -146,7 +146,7 @@ class BatchServer(HttpServer):
             random.Random(1).shuffle(results)
             if results:
                 name = f"file-{len(self.files)}"
-                self.files[name] = "\n".join(map(json.dumps, results)).encode()
+                self.files[name] = "\n".join(json.dumps(each, ensure_ascii=False) for each in results).encode()
                 batch[f"{kind}_file_id"] = name
         batch["request_counts"] = {"total": len(batch["lines"]), "completed": len(files["output"]),
                                    "failed": len(files["error"])}  # fmt: skip

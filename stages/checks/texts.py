@@ -43,7 +43,7 @@ _SPEAKS_AS_MODEL = re.compile(
     re.IGNORECASE,
 )
 _DECLINES = re.compile(
-    r"\A\W*(?:I(?:['\u2019]m| am) )?(?:very |so |really )?(?:sorry|afraid)?\W*(?:but )?"
+    r"\A\W*+(?:I(?:['\u2019]m| am) )?(?:very |so |really )?(?:sorry|afraid)?\W*+(?:but )?"
     r"I (?:can(?:no|['\u2019])t|can not|won['\u2019]?t|(?:am|['\u2019]m) (?:not able|unable) to|must decline to)"
     r" (?:assist|comply|fulfil+|provide|generate|write|create|produce|help)\b[^.?!]{0,60}"
     r"\b(?:content|request|prompt|example|text|that|this)s?\b(?=\W*(?:\Z|[.?!,]))",

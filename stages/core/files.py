@@ -13,7 +13,8 @@ import os
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Generic, Protocol, Self, TypeVar
 
 from stages.core.errors import ArtifactError, why_unreadable
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-# A model's answer may hold half of a surrogate pair, which UTF-8 has no bytes for; JSON has an escape for it.
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# A model's answer may hold half of a surrogate pair, which UTF-8 has no bytes for; and what ends a line for many who
+# read lines, though not for JSON. JSON has an escape for each.
+_ESCAPED = re.compile("[\ud800-\udfff\u0085\u2028\u2029]")
 
 
 class Record(Protocol):
@@ -42,7 +44,7 @@ RecordType = TypeVar("RecordType", bound=Record)
 def dumps(value: object, *, indent: int | None = None) -> str:
     """JSON with sorted keys and floats of six digits; equal values give equal text."""
     text = json.dumps(_rounded(value), sort_keys=True, ensure_ascii=False, indent=indent, allow_nan=False)
-    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _rounded(value: object) -> object:
@@ -147,8 +149,8 @@ def read_json(path: Path, stage: str) -> Json:
     """
     with _reading(path, stage) as file:
         try:
-            value: Json = json.load(file)
-        except ValueError as error:
+            value = json.load(file)
+        except (ValueError, RecursionError) as error:
             raise ArtifactError(_broken(path, None, stage, error)) from None
     if not isinstance(value, dict):
         raise ArtifactError(_broken(path, None, stage, "it holds no object"))
@@ -172,12 +174,11 @@ def read_records(path: Path, record: type[RecordType], stage: str) -> Iterator[R
         ArtifactError: the file is missing, or a line of it is broken (its number is said).
     """
     with _reading(path, stage) as file:
-        number = 0
-        try:
-            for number, line in enumerate(file, 1):  # noqa: B007 - it is told
-                yield record.from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ArtifactError(_broken(path, number, stage, error)) from None
+        for number, line in enumerate(file, 1):
+            try:
+                yield record.from_json(json.loads(line.decode()))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                raise ArtifactError(_broken(path, number, stage, error)) from None
 
 
 def read_csv(path: Path, stage: str) -> list[dict[str, str]]:
@@ -186,14 +187,14 @@ def read_csv(path: Path, stage: str) -> list[dict[str, str]]:
     Raises:
         ArtifactError: it is missing.
     """
-    with _reading(path, stage) as file:
-        return list(csv.DictReader(file))
+    with _reading(path, stage) as file, TextIOWrapper(file, encoding="utf-8") as text:
+        return list(csv.DictReader(text))
 
 
 @contextmanager
-def _reading(path: Path, stage: str) -> Iterator[IO[str]]:
+def _reading(path: Path, stage: str) -> Iterator[BinaryIO]:
     try:
-        file = path.open(encoding="utf-8")
+        file = path.open("rb")
     except FileNotFoundError:
         raise ArtifactError(f"{path}: is missing; stage {stage} writes it: run dvc repro, or dvc pull") from None
     except OSError as error:

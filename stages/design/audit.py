@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from stages.design.table import AttributeTable, TableDimension
 
+_LINK = re.compile(r"(?<=:)//|(?<=www)\.", re.IGNORECASE)  # addresses, which pages of GitHub make links of
+_BLOCK = re.compile(r"\A(?:(?=[-=])|\d+(?=[.)]))")  # what would begin an item of a list, or be a rule
+
 
 def audit_page(task: str, table: AttributeTable) -> str:
     """The page in Markdown, in which nothing that a model wrote is markup."""
@@ -57,13 +60,13 @@ def _lines(task: str, table: AttributeTable) -> Iterator[str]:
 
 def _dimension(dimension: TableDimension) -> Iterator[str]:
     yield from ("", f"## {_plain(dimension.name)}", "")
-    yield _plain(dimension.about) + (", in their order" if dimension.ordered else "") + "."
+    yield _paragraph(dimension.about) + (", in their order" if dimension.ordered else "") + "."
     yield ""
     if dimension.per_label:
         yield from ("| label | values, with the share of texts that have them |", "| --- | --- |")
         yield from (_row(label, _values(dimension, label)) for label in dimension.per_label)
     else:
-        yield _plain(_values(dimension, "")) + "."
+        yield _paragraph(_values(dimension, "")) + "."
 
 
 def _values(dimension: TableDimension, label: str) -> str:
@@ -82,7 +85,11 @@ def _row(*cells: str) -> str:
     return "| " + " | ".join(map(_plain, cells)) + " |"
 
 
+def _paragraph(text: str) -> str:
+    return _BLOCK.sub(r"\g<0>\\", _plain(text))
+
+
 def _plain(text: str) -> str:
     """Text in which no character means anything to Markdown or HTML."""
-    escaped = re.sub(r"([\\`*_{}\[\]#+!|~])", r"\\\1", " ".join(text.split()))
+    escaped = _LINK.sub(r"\\\g<0>", re.sub(r"([\\`*_{}\[\]#+!|~])", r"\\\1", " ".join(text.split())))
     return html.escape(escaped, quote=False)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stages.core.tasks import Task
     from stages.design.interview import Asks
 
+_MOST = 100  # dimensions of one answer that are looked at: the question that merges them names them all
 _FORM = object_schema(name=STRING, about=STRING, per_label={"type": "boolean"}, ordered={"type": "boolean"})
 
 
@@ -75,7 +76,7 @@ def _allowed(task: Task, proposed: Iterable[Dimension]) -> list[Dimension]:
 
 def _read(answer: list[Any]) -> list[Dimension]:
     found: dict[str, Dimension] = {}
-    for proposed in objects_in(answer):
+    for proposed in objects_in(answer[:_MOST]):
         name, about = slugify(tidy(proposed.get("name"))), tidy(proposed.get("about"))
         per_label, ordered = proposed.get("per_label") is True, proposed.get("ordered") is True
         if name and about and name != LENGTH:

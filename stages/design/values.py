@@ -33,6 +33,8 @@ _LIKELY = (
     "a new phone with a broken screen", "waiting for the doctor", "songs from the sixties", "the tax return is late",
 )  # fmt: skip
 _EVEN = 1.0  # the weight of a value of which the model does not say how common it is
+_HIGHEST = 1e6  # a percentage above this says nothing
+_MOST = 100  # values of one answer that are looked at, or twice what was wanted: each is compared with each
 
 
 @dataclass(slots=True)
@@ -89,17 +91,17 @@ def _question(
         "have": list(one.found), "examples": examples.get(one.label.name if one.label else "", []),
     }  # fmt: skip
     likely = [{"value": _LIKELY[each % len(_LIKELY)], "percent": 10} for each in range(missing)]
-    read = partial(_read, first=number == 0)
+    read = partial(_read, first=number == 0, most=max(_MOST, 2 * missing))
     return Question("values", about, given, "values", _FORM, read, likely)
 
 
-def _read(answer: list[Any], *, first: bool) -> dict[str, float]:
+def _read(answer: list[Any], *, first: bool, most: int) -> dict[str, float]:
     """Values with weights; only the first answer must hold one, since there may be no more than it said."""
     found = dict[str, float]()
-    for each in answer:
+    for each in answer[:most]:
         value, percent = (each.get("value"), each.get("percent")) if isinstance(each, dict) else (each, None)
         if phrase := tidy(value):
-            usable = isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent < float("inf")
+            usable = isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent <= _HIGHEST
             found.setdefault(phrase, float(percent) if usable and percent else _EVEN)
     return dict(some(found.items(), "value")) if first else found
 

@@ -10,6 +10,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from stages.core.errors import EndpointRefusesError
@@ -128,12 +129,12 @@ class BatchApi:
     async def results(self, file: str) -> AsyncIterator[tuple[str, Attempt]]:
         """The results in a file, in its order: the request's key, and what came of it."""
         response = await self._call(lambda: self._endpoint.client.files.content(file))
-        for line in response.iter_lines():
+        for line in BytesIO(response.content):  # not `iter_lines`: it cuts a text in two at U+2028, which JSON may hold
             key, attempt = self._read(line)
             if key:
                 yield key, attempt
 
-    def _read(self, line: str) -> tuple[str, Attempt]:
+    def _read(self, line: bytes) -> tuple[str, Attempt]:
         key = ""
         try:
             result = json.loads(line)

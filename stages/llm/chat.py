@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,6 +99,30 @@ class Answer:
     answered_at: str | None = None
     seconds: float | None = None
     batch: bool = False
+
+    @classmethod
+    def from_json(cls, row: object) -> Self:
+        """Read what a store or a recording keeps.
+
+        Raises:
+            ValueError: it is no answer.
+        """
+        if not isinstance(row, dict) or not row.keys() <= _KINDS.keys():
+            raise ValueError("an answer is an object with the fields of an answer alone")
+        for name, value in row.items():
+            if not isinstance(value, _KINDS[name]):
+                raise ValueError(f"{name} is of the wrong type: {type(value).__name__}")  # noqa: TRY004 - no wrong call
+        try:
+            return cls(**row)
+        except TypeError as error:  # a field is missing
+            raise ValueError(error) from None
+
+
+_NAME = str | None
+_KINDS: dict[str, Any] = {
+    "completion": _NAME, "finish_reason": str, "prompt_tokens": int, "completion_tokens": int, "model": str,
+    "fingerprint": _NAME, "request_id": _NAME, "answered_at": _NAME, "seconds": float | int | None, "batch": bool,
+}  # fmt: skip
 
 
 # Why a request came to nothing. Records and metrics say it in these words.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s|d)")
+_PARTS = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ms|h|m|s|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from stages.core.cli import say
+from stages.core.texts import harmless
 
 if TYPE_CHECKING:
     from stages.llm.chat import Answer
@@ -74,7 +75,7 @@ class Progress:
     def note(self, message: str) -> None:
         """Say something in between."""
         if self._bar:
-            self._bar.console.print(f"{self._name}: {message}", markup=False, highlight=False)
+            self._bar.console.print(harmless(f"{self._name}: {message}"), markup=False, highlight=False)
         else:
             say(f"{self._name}: {message}")
 

@@ -22,7 +22,7 @@ from stages.llm.chat import Answer
 from stages.llm.store import Store, store_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -32,7 +32,7 @@ def read_recordings(path: Path) -> dict[str, Answer]:
     Raises:
         InputError: a line is broken (its number is said).
     """
-    return {row["key"]: Answer(**row["answer"]) for row in _lines(path)}
+    return {row["key"]: Answer.from_json(row["answer"]) for row in _lines(path)}
 
 
 def export(task: str) -> int:
@@ -80,25 +80,20 @@ def _rows(path: Path) -> Iterator[files.Json]:
 def _lines(path: Path) -> Iterator[files.Json]:
     if not path.exists():
         return
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(_decoded(lines, path), 1):
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
             try:
-                row = json.loads(line)
-                Answer(**row["answer"])
+                row = json.loads(line.decode())
+                Answer.from_json(row["answer"])
                 row["key"].encode("ascii")
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path}:{number}: {why_unreadable(error)}, or restore it from Git") from None
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise InputError(
                     f"{path}:{number}: is no recorded answer ({error}); restore the file from Git, "
                     "or write it anew: make export"
                 ) from None
             yield row
-
-
-def _decoded(lines: Iterable[str], path: Path) -> Iterator[str]:
-    try:
-        yield from lines
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: {why_unreadable(error)}, or restore it from Git") from None
 
 
 if __name__ == "__main__":

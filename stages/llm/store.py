@@ -99,7 +99,7 @@ class Store:
             marks = ",".join("?" * len(part))
             with self.explained():
                 rows = self.connection.execute(f"SELECT key, answer FROM answers WHERE key IN ({marks})", part)  # noqa: S608 - question marks
-                found.update((key, Answer(**json.loads(answer))) for key, answer in rows)
+                found.update((key, Answer.from_json(json.loads(answer))) for key, answer in rows)
         return found
 
     def put(self, answers: Iterable[tuple[Keyed, Answer]]) -> None:
@@ -155,7 +155,7 @@ class Store:
                 f"{self.path}: the store of answers cannot be used: {error}; nothing is sent whose answer could not be "
                 f"kept. Free disk space, restore the file, or set {STORE_ENV} to another one"
             ) from error
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise StoreError(f"{self.path}: holds what no store holds: {error}; restore the file") from error
 
     def _use_log(self) -> None:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from stages.llm.chat import ChatRequest
 
 # What reading JSON of unknown shape can raise.
-UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, RecursionError)
+
+_LONGEST = 200  # characters of a name that an endpoint gives
+_MOST_TOKENS = 1_000_000_000  # of one answer; who says more does not count
 
 
 def body_of(request: ChatRequest) -> dict[str, object]:
@@ -34,7 +37,7 @@ def read_completion(body: bytes | str, *, seconds: float | None = None, batch: b
         One of `UNREADABLE`: it is no chat completion.
     """
     completion: dict[str, Any] = json.loads(body)
-    choice, usage = completion["choices"][0], completion.get("usage") or {}
+    choice, (prompt_tokens, completion_tokens) = completion["choices"][0], _tokens(completion.get("usage"))
     message: Mapping[str, object] = choice["message"]
     content, refusal = message.get("content"), message.get("refusal")
     refused = content is None and refusal is not None
@@ -43,10 +46,10 @@ def read_completion(body: bytes | str, *, seconds: float | None = None, batch: b
         raise ValueError(f"its content is no text but {type(text).__name__}")
     return Answer(
         completion=text,
-        finish_reason="refusal" if refused else str(choice.get("finish_reason")),
-        prompt_tokens=int(usage.get("prompt_tokens") or 0),
-        completion_tokens=int(usage.get("completion_tokens") or 0),
-        model=str(completion.get("model") or ""),
+        finish_reason="refusal" if refused else str(choice.get("finish_reason"))[:_LONGEST],
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        model=_short(completion.get("model")) or "",
         fingerprint=_short(completion.get("system_fingerprint")),
         request_id=_short(completion.get("id")),
         answered_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -56,7 +59,20 @@ def read_completion(body: bytes | str, *, seconds: float | None = None, batch: b
 
 
 def _short(value: object) -> str | None:
-    return str(value)[:200] if value else None
+    return str(value)[:_LONGEST] if value else None
+
+
+def _tokens(usage: object) -> tuple[int, int]:
+    """How many tokens the endpoint counted in prompt and completion.
+
+    0 and 0 where one of them is no number of tokens, as where it does not count: an answer is not thrown away for that.
+    """
+    with suppress(ValueError, TypeError, OverflowError):
+        found = usage if isinstance(usage, dict) else {}
+        prompt, completion = (int(found.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
+        if 0 <= prompt <= _MOST_TOKENS and 0 <= completion <= _MOST_TOKENS:
+            return prompt, completion
+    return 0, 0
 
 
 def read_error(body: bytes) -> tuple[str, str | None]:

@@ -11,7 +11,7 @@ import pytest
 
 from stages.core.errors import BudgetError, EndpointRefusesError, WaitingError
 from stages.llm import batch_submit
-from stages.llm.chat import REJECTED, SERVER_ERROR, TIMED_OUT, Answer, NoAnswer, Outcome
+from stages.llm.chat import REJECTED, SERVER_ERROR, TIMED_OUT, Answer, ChatRequest, NoAnswer, Outcome
 from stages.llm.ledger import NANO
 from stages.llm.store import Store
 from tests.batch_server import BatchServer
@@ -45,6 +45,16 @@ def test_a_batch_is_submitted_waited_for_and_collected(store: Path, capsys: pyte
     assert "batch batch_0 of 60 requests submitted" in said
     assert "batch batch_0: in_progress, 0 done" in said
     assert "all of 60 answers at hand" in said
+
+
+def test_what_ends_a_line_for_others_is_part_of_an_answer(store: Path) -> None:
+    """JSON may hold U+2028 as it is, and `str.splitlines` cuts it in two there: an answer that was paid for is lost."""
+    odd = [
+        ChatRequest("m", ({"role": "user", "content": f"one{mark}two"},), {}) for mark in "\u2028\u2029\u0085\x0b\x1e"
+    ]
+    with BatchServer() as server, sources(server.url, store, {**BATCH, "retries": 0}) as opened:
+        found = [each.completion for each in opened.ask(odd) if isinstance(each, Answer)]
+    assert found == [f"answer to {each.messages[0]['content']}" for each in odd]
 
 
 def test_without_waiting_the_next_run_collects(store: Path) -> None:

@@ -216,7 +216,7 @@ CASES: list[tuple[str, str, Setup]] = [
      environment(OPENAI_BASE_URL=HERE), params(ops={"max_usd": 1.0}))),
     (GENERATE, "recordings/notes.jsonl:1: is no recorded answer ('answer'); restore the file from Git",
      both(planned, write("data/recordings/notes.jsonl", "{}\n"))),
-    (GENERATE, "recordings/notes.jsonl: is not UTF-8", both(planned, write("data/recordings/notes.jsonl", b"\xff\n"))),
+    (GENERATE, "recordings/notes.jsonl:1: is not UTF-8", both(planned, write("data/recordings/notes.jsonl", b"\xff\n"))),
     # what a stage before should have written
     (GENERATE, "data/prompts/notes/simprompt.jsonl: is missing; stage prompts writes it: run dvc repro, or dvc pull",
      nothing),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+from markdown_it import MarkdownIt
+
 from stages.design.audit import audit_page
 from stages.design.table import AttributeTable, Dropped, TableDimension
 
@@ -34,6 +37,17 @@ def test_what_a_model_wrote_is_no_markup() -> None:
     assert "&lt;script&gt;x&lt;/script&gt; \\| \\[a\\](b) \\`c\\` \\*d\\* \\# e" in page
     assert "Values that were dropped" in page
     assert page.rstrip().endswith("None.")
+
+
+@pytest.mark.parametrize("about", ["- item", "--- rule", "1. item", "2) item", "=== heading", "https://x.y www.x.y"])
+def test_what_begins_a_line_begins_no_list_and_no_rule(about: str) -> None:
+    page = audit_page("notes", AttributeTable(dimensions=(TableDimension(name="t", about=about, values={about: 1.0}),)))
+    tokens = MarkdownIt("commonmark").parse(page)
+    assert {each.tag for each in tokens if each.tag} == {"h1", "h2", "p"}
+    shown = "".join(each.content for token in tokens for each in token.children or ())
+    assert shown.count(about) == 2
+    assert "://" not in page, "GitHub makes a link of an address"
+    assert "www." not in page
 
 
 def test_a_task_without_attributes() -> None:
