@@ -38,15 +38,14 @@ def labels_frame(accepted: Sequence[Text], rejected: Sequence[Rejected], labels:
     """A row a label: texts, share of the planned ones that were accepted, share of the fullest label's texts.
 
     A text counts for each of its labels; the fullest label is told by the texts that were planned for it, since how
-    often a label stands beside others is not to be balanced.
+    often a label stands beside others is not to be balanced. Texts of the reserve stand in place of planned ones.
     """
-    have, lost = (Counter(label for each in texts for label in each.labels) for texts in (accepted, rejected))
+    have = Counter(label for each in accepted for label in each.labels)
+    both: list[Text | Rejected] = [*accepted, *rejected]
+    planned = Counter(label for each in both if not each.reserve for label in each.labels)
     own = Counter(each.label for each in accepted)
     most = max([own[label] for label in labels], default=0)
-    rows = [
-        (label, have[label], _share(have[label], have[label] + lost[label]), _share(have[label], most))
-        for label in labels
-    ]
+    rows = [(label, have[label], _share(have[label], planned[label]), _share(have[label], most)) for label in labels]
     return pd.DataFrame(rows, columns=["label", "texts", "quota_share", "balance"])
 
 

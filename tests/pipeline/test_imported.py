@@ -26,7 +26,7 @@ def test_a_set_made_elsewhere_is_one_more_method(tmp_path: Path, monkeypatch: py
             each["prompts"].update(per_label=5),
         )
     )
-    stages = ["prompts", "generate", "clean", "validate", "study"]
+    stages = ["prompts", "generate", "refill", "clean", "validate", "study"]
     cells = [
         *(f"{each}@notes-theirs" for each in stages),
         *(f"{each}@notes-theirs-tfidf" for each in ("train", "evaluate", "curve")),

@@ -13,7 +13,7 @@ from tests.pipeline.checkout import Checkout, clone
 pytestmark = pytest.mark.slow
 
 CELLS = ["notes-simprompt", "notes-attrprompt"]
-PER_METHOD = ["prompts", "generate", "clean", "validate", "study"]
+PER_METHOD = ["prompts", "generate", "refill", "clean", "validate", "study"]
 PER_STUDENT = ["train", "evaluate", "curve"]
 
 
@@ -108,11 +108,14 @@ def test_a_cell_taken_out_of_the_grid_leaves_the_report(notes: Checkout) -> None
     assert "attrprompt" in notes.json("data/reports/summary.json")["notes"]
 
 
-def test_a_test_text_more_runs_no_paid_stage(notes: Checkout) -> None:
+def test_a_test_text_more_asks_for_nothing(notes: Checkout, server: LlmServer) -> None:
+    asked = len(server.bodies)
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    assert ran == {"brief", "prompts", "clean", "study", "evaluate", "curve", "report"}, "the plan comes out as it was"
+    again = {"brief", "prompts", "refill", "clean", "study", "evaluate", "curve", "report"}
+    assert ran == again, "the plan comes out as it was"
+    assert len(server.bodies) == asked, "no generated text is the new one"
 
 
 def test_a_gate_that_fails_stops_the_run_and_leaves_its_page(notes: Checkout) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import blend, clean, curve, evaluate, generate, prompts, report, study, train, validate
+from stages import blend, clean, curve, evaluate, generate, prompts, refill, report, study, train, validate
 from stages.checks.verdict import verdict_of
 from stages.core import files, paths
 from stages.core.errors import ArtifactError, GateError, InputError
@@ -41,6 +41,7 @@ def all_before(monkeypatch: pytest.MonkeyPatch) -> None:
         for method in METHODS:
             prompts.main("notes", method)
             generate.main("notes", method)
+            refill.main("notes", method)
             clean.main("notes", method)
             validate.main("notes", method)
             study.main("notes", method)

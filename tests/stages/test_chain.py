@@ -10,7 +10,21 @@ from typing import Any
 
 import pytest
 
-from stages import clean, curve, dispute, evaluate, generate, gold, prompts, report, study, train, validate, worth
+from stages import (
+    clean,
+    curve,
+    dispute,
+    evaluate,
+    generate,
+    gold,
+    prompts,
+    refill,
+    report,
+    study,
+    train,
+    validate,
+    worth,
+)
 from stages.checks.verdict import verdict_of
 from stages.core import files, paths
 from stages.core.errors import (
@@ -37,14 +51,20 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
 @pytest.fixture(autouse=True)
 def _small(project: Path) -> None:
     del project
-    edit_params(lambda each: (each["prompts"].update(per_label=8, texts_per_request=4), each["ops"].update(retries=0)))
+    edit_params(
+        lambda each: (
+            each["prompts"].update(per_label=8, reserve=0.0, texts_per_request=4),
+            each["ops"].update(retries=0),
+        )
+    )
 
 
 def ask_for(method: str) -> list[dict[str, Any]]:
-    """Run up to `generate`; returns the prompts."""
+    """Run up to `refill`; returns the prompts."""
     find_attributes("notes")
     prompts.main("notes", method)
     generate.main("notes", method)
+    refill.main("notes", method)
     return read_lines(paths.prompts_file("notes", method))
 
 
@@ -217,6 +237,7 @@ def test_a_share_without_an_answer_may_be_left_out(server: LlmServer, capsys: py
     generate.main("notes", "simprompt")
     assert "dvc repro --force --single-item generate@notes-simprompt asks for these alone" in capsys.readouterr().err
     assert json.loads(paths.generate_metrics("notes", "simprompt").read_text())["server_error"] == 2
+    refill.main("notes", "simprompt")
     clean.main("notes", "simprompt")
     assert json.loads(paths.clean_metrics("notes", "simprompt").read_text())["server_error"] == 8
 
@@ -227,6 +248,7 @@ def test_a_rejected_request_is_written_as_such(server: LlmServer) -> None:
     server.misbehave = failing(400, 'about "parcel"')
     edit_params(lambda each: each["ops"].update(max_failed_share=0.5))
     generate.main("notes", "simprompt")
+    refill.main("notes", "simprompt")
     clean.main("notes", "simprompt")
     lost = read_lines(paths.rejected_file("notes", "simprompt"))
     assert [(each["reason"], each["label"]) for each in lost] == [("endpoint_rejected", "parcel")] * 8
@@ -325,8 +347,8 @@ def test_recordings_stand_in_for_the_endpoint(
 @pytest.mark.usefixtures("server")
 def test_stages_before_their_input_is_there() -> None:
     for stage, arguments in (
-        (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (clean, ("notes", "simprompt")),
-        (validate, ("notes", "simprompt")), (study, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
+        (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (refill, ("notes", "simprompt")),
+        (clean, ("notes", "simprompt")), (validate, ("notes", "simprompt")), (study, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
         (evaluate, ("notes", "simprompt", "tfidf")), (curve, ("notes", "simprompt", "tfidf")), (report, ()),
     ):  # fmt: skip
         with pytest.raises(ArtifactError, match="run dvc repro"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, clean, curve, evaluate, generate, gold, prompts, report, study, train, validate
+from stages import attributes, clean, curve, evaluate, generate, gold, prompts, refill, report, study, train, validate
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.students.folder import load_student
@@ -29,7 +29,7 @@ def _several(project: Path) -> None:
 def through(task: str, method: str) -> dict[str, Any]:
     """Run from `brief` to `evaluate`; returns the verdict of the gates."""
     find_attributes(task)
-    for stage in (prompts, generate, clean, validate):
+    for stage in (prompts, generate, refill, clean, validate):
         stage.main(task, method)
     train.main(task, method, "tfidf")
     evaluate.main(task, method, "tfidf")
