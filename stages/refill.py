@@ -12,6 +12,7 @@ texts imported.
 Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/prompts/<task>/<method>.jsonl
         data/generated/<task>/<method>.jsonl
+        data/metrics/generate/<task>/<method>.json: what these cost
         data/recordings/<task>.jsonl: answers found there are those that the endpoint gave
 Writes  data/refilled/<task>/<method>.jsonl: what is in generated, and then, in the order in which they were asked for,
             the completions of the reserve, likewise, with reserve: true
@@ -64,8 +65,8 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
     generated = files.read_records(paths.generated_file(task, method), Generated, "generate")
     reserve = PartOfPlan(files.Records(paths.prompts_file(task, method), Prompt, "prompts"), reserve=True)
     test_texts = (row.text for row in read_labelled(paths.test_file(task), description))
-    refill, spent = Refill(Judging(description, chosen.clean, test_texts), reserve), Spending()
-    failed = Counter[str]()
+    refill, failed = Refill(Judging(description, chosen.clean, test_texts), reserve), Counter[str]()
+    spent = Spending.of_metrics(files.read_json(paths.generate_metrics(task, method), "generate"))
     with sources_for(Asking(task, f"{name} (reserve)", chosen.llm, ops)) as sources:
         completions = run(generated, refill, chosen, Reachable(sources, rehearsal=plan))
         if plan:
@@ -77,8 +78,9 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
         with files.writing_records(paths.refilled_file(task, method)) as write:
             for each in completions:
                 write(each)
-                spent.add(each)
-                failed.update([each.finish_reason] if each.failed and each.reserve else [])
+                if each.reserve:
+                    spent.add(each)
+                    failed.update([each.finish_reason] if each.failed else [])
     files.write_json(paths.refill_metrics(task, method), {**spent.as_json(), "labels": refill.as_json()})
     for line in told(refill, ops, cell):
         cli.say(f"{name}: {line}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Self
 
 from stages.core.records import IMPORTED
 from stages.llm.prices import Cost
@@ -27,6 +27,14 @@ class Spending:
     cost: Cost = field(default_factory=Cost)
     failed: Counter[str] = field(default_factory=Counter)
     imported: int = 0
+
+    @classmethod
+    def of_metrics(cls, metrics: Json) -> Self:
+        """What a stage wrote down: in its completions each has a rounded price, and here their sum is rounded once."""
+        rest = dict(metrics)
+        cost = Cost(**{each.name: rest.pop(each.name) for each in fields(Cost)})
+        imported = rest.pop(IMPORTED, 0)
+        return cls(cost, Counter(rest), imported)
 
     def add(self, each: Generated) -> None:
         """Count one completion in."""

@@ -348,8 +348,9 @@ def test_recordings_stand_in_for_the_endpoint(
 def test_stages_before_their_input_is_there() -> None:
     for stage, arguments in (
         (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (refill, ("notes", "simprompt")),
-        (clean, ("notes", "simprompt")), (validate, ("notes", "simprompt")), (study, ("notes", "simprompt")), (train, ("notes", "simprompt", "tfidf")),
-        (evaluate, ("notes", "simprompt", "tfidf")), (curve, ("notes", "simprompt", "tfidf")), (report, ()),
+        (clean, ("notes", "simprompt")), (validate, ("notes", "simprompt")), (study, ("notes", "simprompt")),
+        (train, ("notes", "simprompt", "tfidf")), (evaluate, ("notes", "simprompt", "tfidf")),
+        (curve, ("notes", "simprompt", "tfidf")), (report, ()),
     ):  # fmt: skip
         with pytest.raises(ArtifactError, match="run dvc repro"):
             stage.main(*arguments)

@@ -74,7 +74,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     path.write_text((ROOT / "params.yaml").read_text().replace("seed: 1", "seed: one").replace("c: 8.0", "c: eight"))
     with pytest.raises(InputError) as caught:
         params.load_everything(path)
-    assert len(caught.value.problems) == 6
+    assert len(caught.value.problems) == 7
 
 
 def test_a_file_that_is_missing_or_no_mapping(tmp_path: Path) -> None:
