@@ -63,7 +63,8 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
     chosen, ops, description = params.load(Params), check_before_paying(task).ops, load_task(task)
     name, cell = f"{task}/{method}", f"refill@{task}-{method}"
     generated = files.read_records(paths.generated_file(task, method), Generated, "generate")
-    reserve = PartOfPlan(files.Records(paths.prompts_file(task, method), Prompt, "prompts"), reserve=True)
+    prompts = files.Records(paths.prompts_file(task, method), Prompt, "prompts")
+    reserve = PartOfPlan(prompts, reserve=True)
     test_texts = (row.text for row in read_labelled(paths.test_file(task), description))
     refill, failed = Refill(Judging(description, chosen.clean, test_texts), reserve), Counter[str]()
     spent = Spending.of_metrics(files.read_json(paths.generate_metrics(task, method), "generate"))
@@ -72,8 +73,10 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
         if plan:
             for _ in completions:
                 pass
-            print(sources.forecast(PromptRequests([*refill.asked, *refill.unreached], chosen.llm)))
-            print("at most:", sources.forecast(PromptRequests([*refill.asked, *refill.most()], chosen.llm)))
+            known = PromptRequests(prompts, chosen.llm)
+            for said, then in (("", refill.unreached), ("at most: ", refill.most())):
+                told_of = sources.forecast(PromptRequests([*refill.asked, *then], chosen.llm), known)
+                print(f"{said}{told_of}")
             return
         with files.writing_records(paths.refilled_file(task, method)) as write:
             for each in completions:

@@ -51,7 +51,8 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
                 asked = rehearsed(() if method.imported else planned, everything.llm, sources.at_hand)
                 yield sources.forecast(asked)
                 if reserved(method, everything.prompts):
-                    yield replace(sources.forecast(PromptRequests(reserve, everything.llm)), reserve=True)
+                    more, whole_plan = (PromptRequests(each, everything.llm) for each in (reserve, whole))
+                    yield replace(sources.forecast(more, whole_plan), reserve=True)
 
 
 @dataclass(frozen=True, slots=True)
