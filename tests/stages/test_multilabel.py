@@ -47,7 +47,8 @@ def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPa
         before = {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()}
         through("notes", method)
         assert {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()} == before
-    planned = [row.get("also", []) for each in read_lines(paths.prompts_file("notes", method)) for row in each["rows"]]
+    asked = read_lines(paths.refilled_file("notes", method))
+    planned = [row.get("also", []) for each in asked for row in each["rows"]]
     assert [len(each) for each in planned].count(1) == 12, "half of them: a quarter has the one, a quarter the other"
     reached = json.loads(paths.prompts_metrics("notes", method).read_text())["noise"]["together"]
     assert reached == {"values": 2, "seen": 1.0, "deviation": 0.0}
