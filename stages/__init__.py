@@ -10,6 +10,8 @@
          |                          |                                  |
       generate    raw completions   |                                  |
          |                          |                                  |
+      refill  <---------------------+   more of them, where texts would be rejected
+         |                          |                                  |
        clean  <---------------------+   texts, each accepted or rejected with a reason
          |                          |                                  |
      validate     the gates         |                                  |
@@ -29,7 +31,8 @@
       dataset    the texts, to give away
 
 code                               names the files that each stage runs, so that no other change runs it again
-attributes, generate, annotate     ask the language model, which costs money unless the answer is recorded or stored
+attributes, generate, refill, annotate
+                                   ask the language model, which costs money unless the answer is recorded or stored
 everything else                    is free
 
 Rooms, which never import a stage, read params.yaml only through core/params, and know data/ only through core/paths:

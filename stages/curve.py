@@ -4,7 +4,7 @@ Free. Trains the student on the first texts of each label, more and more of them
 these texts cost is known from their requests. Refuses texts that did not pass the gates.
 
 Reads   data/tasks/<task>/task.yaml, test.jsonl
-        data/generated/<task>/<method>.jsonl: what each request cost
+        data/refilled/<task>/<method>.jsonl: what each request cost
         data/clean/<task>/<method>/accepted.jsonl
         data/metrics/validate/<task>/<method>.json
         data/metrics/attributes/<task>.json: what finding the attributes cost
@@ -82,7 +82,7 @@ def main(task: str, method: str, student: str) -> None:
     accepted_file = paths.accepted_file(task, method)
     must_have_passed(files.read_json(paths.verdict_file(task, method), "validate"), accepted_file)
     accepted = list(files.read_records(accepted_file, Text, "clean"))
-    generated = files.read_records(paths.generated_file(task, method), Generated, "generate")
+    generated = files.read_records(paths.refilled_file(task, method), Generated, "refill")
     requests = [Request.of(each) for each in generated]
     attributes = Cost.of_metrics(files.read_json(paths.attributes_metrics(task), "attributes"))
     test = read_labelled(paths.test_file(task), description)

@@ -5,7 +5,7 @@ only where `dataset.test` says so. Refuses texts that did not pass the gates.
 
 Reads   data/tasks/<task>/: task.yaml, test.jsonl
         data/attributes/<task>/attributes.yaml
-        data/prompts/<task>, data/generated/<task>: how texts were asked for, and by whom they were answered
+        data/prompts/<task>, data/refilled/<task>: how texts were asked for, and by whom they were answered
         data/clean/<task>: accepted.jsonl of each method
         data/metrics/study/<task>, data/metrics/validate/<task>, data/reports/summary.json: how they came out
         data/templates/cards

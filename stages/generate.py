@@ -1,10 +1,11 @@
 """Ask the model for the texts: `python -m stages.generate --task TASK --method METHOD [--plan]`.
 
-Paid. Each request is looked for in the task's recordings, then in the store, then asked of the endpoint; nothing that
-was answered once is asked again. Completions are written as they came: what is made of them is the business of
-`clean`, which is free. A request that came to nothing is written too, with the reason; where there are more of them
-than `ops.max_failed_share` the stage fails, and the next run asks for them alone. `--plan` says what a run would ask
-and cost, and sends nothing. Imported texts are passed on as they are: nothing is asked for them, and no key is needed.
+Paid. All but the reserve of the plan is asked for. Each request is looked for in the task's recordings, then in the
+store, then asked of the endpoint; nothing that was answered once is asked again. Completions are written as they came:
+what is made of them is the business of `clean`, which is free. A request that came to nothing is written too, with the
+reason; where there are more of them than `ops.max_failed_share` the stage fails, and the next run asks for them alone.
+`--plan` says what a run would ask and cost, and sends nothing. Imported texts are passed on as they are: nothing is
+asked for them, and no key is needed.
 
 Where the model reports which values its texts have, requests go out in rounds (with `ops.transport: batch` each is a
 batch), and say what was missing in the rounds before. Those of a label wait for the next run where an answer
@@ -28,22 +29,22 @@ Writes  data/generated/<task>/<method>.jsonl, one line a request, in the order o
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from stages.core import cli, files, params, paths, sections
-from stages.core.records import IMPORTED, Generated, Prompt
+from stages.core.records import Prompt
 from stages.design.preflight import check_before_paying
+from stages.design.reserve import PartOfPlan
 from stages.design.rounds import ask_in_rounds, rehearsed
 from stages.llm.ask import Asking, sources_for
-from stages.llm.chat import NoAnswer
 from stages.llm.failing import tell_failed
-from stages.llm.prices import Cost, Prices
+from stages.llm.prices import Prices
+from stages.llm.spending import Spending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from stages.design.rounds import Asked
+    from stages.core.records import Generated
     from stages.llm.chat import Asker
 
 
@@ -56,28 +57,14 @@ class Params(params.StageParams):
 def run(prompts: Iterable[Prompt], chosen: Params, asker: Asker) -> Iterator[Generated]:
     """What came of each prompt, in their order. `prompts` is iterated over more than once."""
     prices = Prices(chosen.llm.model, chosen.llm.price_per_million)
-    return (_generated(each, prices) for each in ask_in_rounds(prompts, chosen.llm, asker))
-
-
-def _generated(asked: Asked, prices: Prices) -> Generated:
-    prompt, request, outcome = asked
-    same = (prompt.label, prompt.rows, prompt.as_json, prompt.sample)
-    unknown, report = (None, None, None, None), prompt.report
-    if request is None or outcome is None:
-        return Generated(*same, "", prompt.text, IMPORTED, 0, 0, None, *unknown)
-    if isinstance(outcome, NoAnswer):
-        return Generated(*same, "", None, outcome.reason, 0, 0, prices.dollars(0, 0), *unknown, report=report)
-    tokens = (outcome.prompt_tokens, outcome.completion_tokens)
-    source = (outcome.model, outcome.fingerprint, outcome.request_id, outcome.answered_at)
-    dollars, came = prices.dollars(*tokens, batch=outcome.batch), (outcome.completion, outcome.finish_reason)
-    return Generated(*same, request.key, *came, *tokens, dollars, *source, report=report)
+    return (each.record(prices) for each in ask_in_rounds(prompts, chosen.llm, asker))
 
 
 def main(task: str, method: str, *, plan: bool = False) -> None:
     """Read, run, write; fail where too many requests came to nothing. Or say what it would ask."""
     chosen, ops = params.load(Params), check_before_paying(task).ops
-    prompts = files.Records(paths.prompts_file(task, method), Prompt, "prompts")
-    cost, failed, imported = Cost(), Counter[str](), 0
+    prompts = PartOfPlan(files.Records(paths.prompts_file(task, method), Prompt, "prompts"))
+    spent = Spending()
     with sources_for(Asking(task, f"{task}/{method}", chosen.llm, ops)) as sources:
         if plan:
             print(sources.forecast(rehearsed(prompts, chosen.llm, sources.at_hand)))
@@ -85,16 +72,11 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
         with files.writing_records(paths.generated_file(task, method)) as write:
             for each in run(prompts, chosen, sources):
                 write(each)
-                if each.imported:
-                    imported, cost.dollars = imported + 1, None
-                    continue
-                cost.add(each.prompt_tokens, each.completion_tokens, each.dollars)
-                failed.update([each.finish_reason] if each.failed else [])
-    counted = {IMPORTED: imported} if imported else {}
-    files.write_json(paths.generate_metrics(task, method), {**cost.as_json(), **counted, **failed})
-    if imported:
-        cli.say(f"{task}/{method}: {imported:,} imported texts passed on, nothing is asked")
-    tell_failed(f"{task}/{method}", cost.requests, failed, ops, f"generate@{task}-{method}")
+                spent.add(each)
+    files.write_json(paths.generate_metrics(task, method), spent.as_json())
+    if spent.imported:
+        cli.say(f"{task}/{method}: {spent.imported:,} imported texts passed on, nothing is asked")
+    tell_failed(f"{task}/{method}", spent.cost.requests, spent.failed, ops, f"generate@{task}-{method}")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 Free. Deals attribute values to each text wanted (see `design/plan`), groups texts of one label into requests, and
 renders the method's template for each request. Prefix-stable: a larger `per_label` only appends lines, but for a last
-request that was not full. A method that imports its texts has them in place of requests: the first `per_label` rows of
-each label, in the order of the file; a label with fewer is told. See `core/tasks` for the names of columns and labels.
+request that was not full. After them stands the reserve, further texts of the same plan, for stage `refill`; there is
+none where values are reported or texts imported. A method that imports its texts has them in place of requests: the
+first `per_label` rows of each label, in the order of the file; a label with fewer is told. See `core/tasks` for the
+names of columns and labels.
 
 Reads   data/tasks/<task>/: task.yaml, and where texts are imported, imported/. No other file of the folder; dvc.yaml
             lists it whole, because DVC knows no dependency that may be missing
@@ -18,8 +20,9 @@ Writes  data/prompts/<task>/<method>.jsonl, one line a request, the labels in tu
             as_json         whether the answer is {"texts": [...]}; else it is one bare text
             sample          how often the same messages stand above: each time is a different answer
             text            of an imported text alone: itself; messages is empty then
-        data/metrics/prompts/<task>/<method>.json, by label: what the plan covers, see `design/coverage`; nothing
-            of imported texts
+            reserve         true, of those that are asked for only in place of rejected texts; else it is left out
+        data/metrics/prompts/<task>/<method>.json, by label: what the plan without its reserve covers, see
+            `design/coverage`; nothing of imported texts
 """
 
 from __future__ import annotations
@@ -55,7 +58,7 @@ class Params(params.StageParams):
 
 def run(material: Material, chosen: Params, templates: Templates) -> Iterator[Prompt]:
     """The requests, in the order in which more of them would be appended."""
-    return prompts_for(material, chosen.method, chosen.prompts, templates)
+    return prompts_for(material, chosen.method, chosen.prompts, templates, reserve=True)
 
 
 def _tallies(material: Material, chosen: Params) -> dict[str, Tally]:
@@ -94,17 +97,19 @@ def main(task: str, method: str) -> None:
         cli.say(f"prompts of {task}/{method}: {gap}")
     material = Material(description, table, read_brief(task).examples)
     prompts = run(material, chosen, Templates(paths.METHOD_TEMPLATES))
-    tallies, count = _tallies(material, chosen), 0
+    tallies, count = _tallies(material, chosen), Counter[bool]()
     with files.writing_records(paths.prompts_file(task, method)) as write:
-        for count, each in enumerate(prompts, 1):  # noqa: B007 - it is told
-            for row in each.rows:
+        for each in prompts:
+            for row in () if each.reserve else each.rows:
                 tallies[each.label].add(row.attributes, row.also)
+            count[each.reserve] += 1
             write(each)
     covered = {name: tally.coverage() for name, tally in tallies.items()}
     files.write_json(paths.prompts_metrics(task, method), {name: each.as_json() for name, each in covered.items()})
     least = min(covered.values(), key=lambda each: each.pairs_seen)
     pairs = f", at least {least.pairs_seen:.0%} of the pairs of values of a label" if least.pairs else ""
-    cli.say(f"prompts of {task}/{method}: {count} requests{pairs}")
+    more = f", {count[True]} more in reserve" if count[True] else ""
+    cli.say(f"prompts of {task}/{method}: {count[False]} requests{more}{pairs}")
 
 
 if __name__ == "__main__":

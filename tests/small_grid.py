@@ -36,6 +36,7 @@ def write_grid(odd: str = "", *, failed: bool = False, task: str = TASK) -> None
     for number, method in enumerate(METHODS):
         _write_texts(task, method, odd, {label: list(each) for label, each in scenes.items()} if number else {})
         files.write_json(paths.generate_metrics(task, method), cost)
+        files.write_json(paths.refill_metrics(task, method), {**cost, "labels": {}})
         files.write_json(paths.verdict_file(task, method), _verdict(odd, failed=failed and number == 1))
         _write_scores(task, method, right=4 + number)
         _write_dispute(task, method, METHODS[1 - number], [f"is <b>this</b> about noise?{odd}"] if number else [])

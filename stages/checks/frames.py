@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from stages.checks.judging import SURPLUS
 from stages.checks.texts import REASONS
 from stages.core.texts import normalised
 
@@ -54,9 +55,12 @@ def labels_frame(
     A text counts for each of its labels; the fullest label is told by the texts that were planned for it, since how
     often a label stands beside others is not to be balanced. Naming is the share of its texts that say its name, less
     that of its real ones, or less `unknown` where it has none.
+    Texts of the reserve stand in place of planned ones.
     """
     labels = list(setting.labels)
-    have, lost = (Counter(label for each in texts for label in each.labels) for texts in (accepted, rejected))
+    have = Counter(label for each in accepted for label in each.labels)
+    both: list[Text | Rejected] = [*accepted, *rejected]
+    planned = Counter(label for each in both if not each.reserve for label in each.labels)
     own = Counter(each.label for each in accepted)
     most = max([own[label] for label in labels], default=0)
     named, real = (_named(texts, setting.labels) for texts in (accepted, setting.real))
@@ -65,7 +69,7 @@ def labels_frame(
         (
             label,
             have[label],
-            _share(have[label], have[label] + lost[label]),
+            _share(have[label], planned[label]),
             _share(have[label], most),
             _share(named[label], have[label]) - (real[label] / there[label] if there[label] else unknown),
         )
@@ -111,8 +115,8 @@ def pairs_frame(accepted: Sequence[Text], values: Values) -> pd.DataFrame:
 
 
 def reasons_frame(rejected: Iterable[Rejected], accepted: int) -> pd.DataFrame:
-    """A row for each reason for throwing texts out: how many were, and their share of the planned ones."""
-    counts = Counter(each.reason for each in rejected)
+    """A row for each reason for throwing texts out: how many were, and their share of those asked for; no surplus."""
+    counts = Counter(each.reason for each in rejected if each.reason != SURPLUS)
     planned = accepted + counts.total()
     rows = [(each, counts[each], _share(counts[each], planned)) for each in dict.fromkeys([*REASONS, *sorted(counts)])]
     return pd.DataFrame(rows, columns=["reason", "texts", "share"])

@@ -84,6 +84,7 @@ def _run(alone: Everything, task: str, name: str) -> None:
         "run.blends": "[]",
         "prompts.per_label": str(alone.prompts.per_label),
         "annotate.texts": str(alone.annotate.texts),
+        "prompts.reserve": str(alone.prompts.reserve),
     }
     settings = [part for key, value in grid.items() for part in ("-S", f"{key}={value}")]
     copied = [part for path in _unknown_to_git(task) for part in ("-C", str(path))]

@@ -109,12 +109,12 @@ def writing_records(path: Path) -> Iterator[Callable[[Record | Json], None]]:
 
 
 def as_json(record: Any) -> Json:
-    """The fields of a record; one that is None or () unless it is said otherwise is there only where it is said."""
+    """The fields of a record; one that is None, () or False unless it is said otherwise is there only where it is."""
     values = {each: getattr(record, each.name) for each in fields(record)}
     return {
         each.name: _plain(value)
         for each, value in values.items()
-        if each.default not in (None, ()) or value != each.default
+        if not (each.default in (None, ()) or each.default is False) or value != each.default
     }
 
 

@@ -10,6 +10,7 @@ data/briefs/<task>.json       what may be missing of these, in one file         
 data/attributes/<task>/       attributes.yaml, answers.jsonl                              DVC
 data/prompts/<task>/          <method>.jsonl                                              DVC
 data/generated/<task>/        <method>.jsonl                                              DVC
+data/refilled/<task>/         <method>.jsonl                                              DVC
 data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                              DVC
 data/annotations/<task>/      <method>.jsonl                                              DVC
 data/validation/              index.html; <task>/<method>.html                            DVC
@@ -119,6 +120,11 @@ def generated_file(task: str, method: str) -> Path:
     return DATA / "generated" / task / f"{method}.jsonl"
 
 
+def refilled_file(task: str, method: str) -> Path:
+    """The same, and those of the reserve that were asked for."""
+    return DATA / "refilled" / task / f"{method}.jsonl"
+
+
 def accepted_file(task: str, method: str) -> Path:
     """The texts that students train on."""
     return DATA / "clean" / task / method / "accepted.jsonl"
@@ -167,6 +173,11 @@ def prompts_metrics(task: str, method: str) -> Path:
 def generate_metrics(task: str, method: str) -> Path:
     """What the completions cost."""
     return METRICS / "generate" / task / f"{method}.json"
+
+
+def refill_metrics(task: str, method: str) -> Path:
+    """What all completions cost, and for which labels more were asked for."""
+    return METRICS / "refill" / task / f"{method}.json"
 
 
 def clean_metrics(task: str, method: str) -> Path:

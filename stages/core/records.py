@@ -44,6 +44,7 @@ class Prompt:
         text: A text that was made elsewhere, which there is nothing to ask for; None for a request.
         report: What is to be said of each text; None where nothing is. Then the answer is
             `{"texts": [{"text": ..., "values": {dimension: value}}]}`.
+        reserve: Whether it is asked for only where its label lacks texts, because others were rejected.
     """
 
     label: str
@@ -53,11 +54,13 @@ class Prompt:
     sample: int
     text: str | None = None
     report: Report | None = None
+    reserve: bool = False
 
     @classmethod
     def from_json(cls, row: Json) -> Self:
         """Read a line of a prompts file."""
-        rest = (tuple(row["messages"]), row["as_json"], row["sample"], row.get("text"), _report(row))
+        own = (row.get("text"), _report(row), row.get("reserve", False))
+        rest = (tuple(row["messages"]), row["as_json"], row["sample"], *own)
         return cls(row["label"], _rows(row), *rest)
 
 
@@ -83,6 +86,7 @@ class Generated:
         request_id: The endpoint's name for the exchange.
         answered_at: UTC.
         report: As in the prompt.
+        reserve: As in the prompt.
     """
 
     label: str
@@ -100,6 +104,7 @@ class Generated:
     request_id: str | None
     answered_at: str | None
     report: Report | None = None
+    reserve: bool = False
 
     @property
     def imported(self) -> bool:
@@ -119,13 +124,17 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that passed `clean`: `label` is the one that it was planned for, `also` are those beside it."""
+    """A text that passed `clean`: `label` is the one that it was planned for, `also` are those beside it.
+
+    Where it was asked for in place of a rejected one, it is of the `reserve`.
+    """
 
     text: str
     label: str
     index: int
     attributes: dict[str, str]
     also: tuple[str, ...] = ()
+    reserve: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -148,6 +157,7 @@ class Rejected:
     index: int
     attributes: dict[str, str]
     also: tuple[str, ...] = ()
+    reserve: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:

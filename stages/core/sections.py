@@ -135,6 +135,7 @@ class Prompts(Section):
     """The plan: how many texts, how their attributes are drawn, how many share a request."""
 
     per_label: Count
+    reserve: Annotated[float, Field(ge=0)]
     texts_per_request: Count
     design: Literal["balanced", "random"]
     frequencies: Frequencies

@@ -1,14 +1,15 @@
 """What the grid of params.yaml would ask of the model and cost. Sends nothing, and needs no stage to have run.
 
 python -m stages.design.forecasting        a line for each task's attributes, each of its methods, what is annotated of
-                                           each and of the real texts, which all of them share; and the sum
+                                           each and of the real texts, which all of them share; and the sum;
+                                           and what the reserves come to at most, where texts are rejected
 
 Texts that are not there yet are annotated in the forecast as texts of a usual length, as many as are planned.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stages.core import cli, files, paths
@@ -19,12 +20,14 @@ from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.brief import gather
 from stages.design.looking import sought_in
 from stages.design.preflight import check_grid
-from stages.design.prompting import Material, prompts_for
+from stages.design.prompting import Material, prompts_for, reserved
 from stages.design.rehearsal import forecast_attributes
+from stages.design.reserve import PartOfPlan
 from stages.design.rounds import rehearsed
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.forecast import total
+from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def forecast_grid(everything: Everything) -> Iterator[Forecast]:
-    """What each paid cell of the grid would ask, in the order in which they run."""
+    """What each paid cell of the grid would ask, in the order in which they run; and its reserve, if it has any."""
     templates = Templates(paths.METHOD_TEMPLATES)
     for slug in everything.run.tasks:
         task = load_task(slug)
@@ -48,12 +51,16 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
         material = Material(task, table, brief.examples)
         for name in everything.run.methods:
             method, called = everything.methods[name], f"{slug}/{name}"
-            planned = _Planned(material, method, everything.prompts, templates)
+            whole = _Planned(material, method, everything.prompts, templates)
+            planned, reserve = PartOfPlan(whole), PartOfPlan(whole, reserve=True)
             if method.imported:
                 called += " (imported)"
             with sources_for(Asking(slug, called, everything.llm, everything.ops)) as sources:
                 asked = rehearsed(() if method.imported else planned, everything.llm, sources.at_hand)
                 yield sources.forecast(asked)
+                if reserved(method, everything.prompts):
+                    more, whole_plan = (PromptRequests(each, everything.llm) for each in (reserve, whole))
+                    yield replace(sources.forecast(more, whole_plan), reserve=True)
         if everything.annotate.texts:
             yield from _annotations(everything, task, table)
 
@@ -80,7 +87,7 @@ def _planned(everything: Everything, task: Task) -> list[Text]:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """The prompts of a cell, made anew each time they are gone through."""
+    """The prompts of a cell, with its reserve, made anew each time they are gone through."""
 
     material: Material
     method: Method
@@ -88,7 +95,7 @@ class _Planned:
     templates: Templates
 
     def __iter__(self) -> Iterator[Prompt]:
-        return prompts_for(self.material, self.method, self.wanted, self.templates)
+        return prompts_for(self.material, self.method, self.wanted, self.templates, reserve=True)
 
 
 def main() -> None:
@@ -97,8 +104,12 @@ def main() -> None:
     found = []
     for each in forecast_grid(load_everything()):
         found.append(each)
-        print(each, flush=True)
-    print(total(found))
+        if not each.reserve:
+            print(each, flush=True)
+    print(total(each for each in found if not each.reserve))
+    reserves = [each for each in found if each.reserve]
+    if reserves:
+        print(total(reserves, "reserves, at most, where texts are rejected"))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from stages.core import paths
@@ -44,24 +45,47 @@ class Material:
     examples: Sequence[Example] = ()
 
 
-def prompts_for(material: Material, method: Method, wanted: Prompts, templates: Templates) -> Iterator[Prompt]:
-    """The requests, in the order in which more of them would be appended."""
+def prompts_for(
+    material: Material, method: Method, wanted: Prompts, templates: Templates, *, reserve: bool = False
+) -> Iterator[Prompt]:
+    """The requests, in the order in which more of them would be appended.
+
+    Args:
+        material: What they are made of.
+        method: Which of it they are given, and in which words.
+        wanted: How many texts, and how many in a request.
+        templates: Those of methods.
+        reserve: Whether those of the reserve follow: the next texts of the same plan, in requests of their own. These
+            end where those of a larger plan would, so what was paid for them serves that plan too.
+    """
     task, table = described(material.task, material.table.definitions), material.table
-    plans = {label.name: planned(material, method, wanted, label.name) for label in task.labels}
+    total = wanted.per_label + (reserved(method, wanted) if reserve else 0)
+    every = wanted.model_copy(update={"per_label": total})
+    plans = {label.name: planned(material, method, every, label.name) for label in task.labels}
     as_json = wanted.texts_per_request > 1 or method.report
     reports = {label.name: _reporting(material, method, wanted, label, templates) for label in task.labels}
     shown = {label.name: _Shown(label.name, material.examples, method.examples) for label in task.labels}
     seen = Counter[bytes]()  # by digest: a million prompts are a gigabyte
-    for place in range(-(-wanted.per_label // wanted.texts_per_request)):
+    bounds = sorted({*range(0, total, wanted.texts_per_request), wanted.per_label, total})
+    for place, (start, end) in enumerate(pairwise(bounds)):
         for label in task.labels:
-            rows = tuple(islice(plans[label.name], wanted.texts_per_request))
+            rows = tuple(islice(plans[label.name], end - start))
             told = reports[label.name]
             given = {**_given(task, table, method, label, rows), **shown[label.name].next(), "as_json": as_json}
             text = templates.render(method.template, {**given, "report": told.shown() if told else ()})
             digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             messages, report = ({"role": "user", "content": text},), told.of(place, len(rows)) if told else None
-            yield Prompt(label.name, rows, messages, as_json, seen[digest], report=report)
+            kept_back = start >= wanted.per_label
+            yield Prompt(label.name, rows, messages, as_json, seen[digest], report=report, reserve=kept_back)
             seen[digest] += 1
+
+
+def reserved(method: Method, wanted: Prompts) -> int:
+    """Texts of each label that are held in reserve.
+
+    None where values are reported, since what a request says depends on all before it, or texts are imported.
+    """
+    return 0 if method.report or method.imported else math.ceil(round(wanted.reserve * wanted.per_label, 6))
 
 
 def planned(material: Material, method: Method, wanted: Prompts, label: str) -> Iterator[PlannedText]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stages.checks.completions import NoText
 from stages.checks.reports import read_reports
+from stages.core.records import IMPORTED, Generated
 from stages.design.missing import Seen, completed
 from stages.llm.chat import NOT_ASKED, REJECTED, NoAnswer
 from stages.llm.requests import PromptRequests
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from stages.core.records import Prompt
     from stages.core.sections import Llm
     from stages.llm.chat import Answer, Asker, ChatRequest, Outcome
+    from stages.llm.prices import Prices
 
 _WAITS = NoAnswer(NOT_ASKED, "what it would say depends on an answer of an earlier round, and that is missing")
 _UNKNOWN = NoAnswer(NOT_ASKED, "a rehearsal asks nothing")
@@ -35,6 +37,20 @@ class Asked(NamedTuple):
     prompt: Prompt
     request: ChatRequest | None
     outcome: Outcome | None
+
+    def record(self, prices: Prices) -> Generated:
+        """What is kept of it, at these prices of its tokens."""
+        prompt, request, outcome = self
+        same = (prompt.label, prompt.rows, prompt.as_json, prompt.sample)
+        unknown, more = (None, None, None, None), (prompt.report, prompt.reserve)
+        if request is None or outcome is None:
+            return Generated(*same, "", prompt.text, IMPORTED, 0, 0, None, *unknown)
+        if isinstance(outcome, NoAnswer):
+            return Generated(*same, "", None, outcome.reason, 0, 0, prices.dollars(0, 0), *unknown, *more)
+        tokens = (outcome.prompt_tokens, outcome.completion_tokens)
+        source = (outcome.model, outcome.fingerprint, outcome.request_id, outcome.answered_at)
+        dollars, came = prices.dollars(*tokens, batch=outcome.batch), (outcome.completion, outcome.finish_reason)
+        return Generated(*same, request.key, *came, *tokens, dollars, *source, *more)
 
 
 def ask_in_rounds(prompts: Iterable[Prompt], llm: Llm, asker: Asker, *, patient: bool = True) -> Iterator[Asked]:

@@ -106,10 +106,15 @@ class Sources:
         for request, answer in self.look_up(requests):
             yield answer or failed.get(request.key, _NEVER_ASKED)
 
-    def forecast(self, requests: Iterable[ChatRequest]) -> Forecast:
-        """What `ask` would ask of the endpoint, and what that would cost. Sends nothing."""
+    def forecast(self, requests: Iterable[ChatRequest], like: Iterable[ChatRequest] | None = None) -> Forecast:
+        """What `ask` would ask of the endpoint, and what that would cost. Sends nothing.
+
+        Args:
+            requests: As for `ask`.
+            like: Those that they are judged by where these are answered; else by one another.
+        """
         missing, total = self._count(requests)
-        known = ((request, answer) for request, answer in self.look_up(requests) if answer)
+        known = ((request, answer) for request, answer in self.look_up(like or requests) if answer)
         prices = Prices(self._asking.llm.model, self._asking.llm.price_per_million)
         return forecast(
             self._asking.name,

@@ -34,6 +34,7 @@ class Forecast:
         dollars: Likewise; None where the price is not known.
         most_dollars: If every completion is as long as the request allows; None where it sets no limit.
         minutes: How long it takes, if the endpoint admits what `ops` allows.
+        reserve: Whether it is asked for only in place of texts that are rejected: this is the most that may be.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Forecast:
     dollars: float | None
     most_dollars: float | None
     minutes: float
+    reserve: bool = False
 
     @property
     def missing(self) -> int:
@@ -63,11 +65,11 @@ class Forecast:
         )
 
 
-def total(forecasts: Iterable[Forecast]) -> Forecast:
+def total(forecasts: Iterable[Forecast], name: str = "all") -> Forecast:
     """The sum of forecasts, one run after the other."""
     each = list(forecasts)
     return Forecast(
-        "all",
+        name,
         sum(one.requests for one in each),
         sum(one.at_hand for one in each),
         sum(one.prompt_tokens for one in each),

@@ -66,7 +66,7 @@ def export(task: str) -> int:
 def _made_from_answers(task: str) -> Iterator[Path]:
     yield paths.attributes_answers(task)
     for method in load_everything().run.methods:
-        yield paths.generated_file(task, method)
+        yield paths.refilled_file(task, method)
         yield paths.annotations_file(task, method)
 
 

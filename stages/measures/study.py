@@ -100,10 +100,10 @@ def _mauve(generated: Vectors, real: Vectors, chosen: Study) -> float | None:
 def planned_shares(prompts: Iterable[Prompt]) -> Shares:
     """How the plan spreads the values of each attribute: what was ordered, or how the model was told that texts are.
 
-    Texts that were made elsewhere have no plan.
+    Texts that were made elsewhere have no plan; the reserve is no part of it.
     """
     found: Shares = {}
-    for prompt in prompts:
+    for prompt in (each for each in prompts if not each.reserve):
         for spread in prompt.report.spreads if prompt.report else ():
             found.setdefault(spread.name, {})[prompt.label] = dict(zip(spread.values, spread.shares, strict=True))
         for row in prompt.rows if prompt.text is None else ():

@@ -87,7 +87,7 @@ def _task(task: str, grid: Run) -> Json:
     summary: Json = {"attributes": _cost(files.read_json(paths.attributes_metrics(task), "attributes"))}
     for method in grid.methods:
         counts = files.read_json(paths.clean_metrics(task, method), "clean")
-        asked = files.read_json(paths.generate_metrics(task, method), "generate")
+        asked = files.read_json(paths.refill_metrics(task, method), "refill")
         summary[method] = {
             "accepted": counts["accepted"],
             "rejected": counts["rejected"],

@@ -52,7 +52,7 @@ def facts_of(task: str, method: str, settings: Method, first: Text, folder: Path
             name: files.file_sha256(path)
             for name, path in {
                 "prompts": paths.prompts_file(task, method),
-                "completions": paths.generated_file(task, method),
+                "completions": paths.refilled_file(task, method),
                 "accepted texts": paths.accepted_file(task, method),
                 train_file(method): folder / train_file(method),
             }.items()
@@ -63,7 +63,7 @@ def facts_of(task: str, method: str, settings: Method, first: Text, folder: Path
 def _answers(task: str, method: str) -> Json:
     """How many requests there were, which models said that they answered, and when the first and the last did."""
     requests, models, times = 0, set[str](), set[str]()
-    for each in files.read_records(paths.generated_file(task, method), Generated, "generate"):
+    for each in files.read_records(paths.refilled_file(task, method), Generated, "refill"):
         requests += not each.imported
         models |= {each.model} if each.model else set()
         times |= {each.answered_at} if each.answered_at else set()

@@ -103,8 +103,8 @@ def rendered() -> float:
     ]
     table = AttributeTable(dimensions=tuple(dimensions))
     wanted = Prompts(
-        per_label=-(-ROWS // LABELS), texts_per_request=A_REQUEST, design="balanced", frequencies="uniform",
-        core_share=0.0, seed=1,
+        per_label=-(-ROWS // LABELS), reserve=0.0, texts_per_request=A_REQUEST, design="balanced",
+        frequencies="uniform", core_share=0.0, seed=1,
     )  # fmt: skip
     method = Method(template="attrprompt", attributes="all")
     start = time.process_time()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from stages import annotate, clean, curve, dispute, evaluate, generate, prompts, report, study, train, validate
+from stages import annotate, clean, curve, dispute, evaluate, generate, prompts, refill, report, study, train, validate
 from stages.core import cli, paths
 from stages.core.errors import RequestsFailedError
 from stages.design.table import read_table
@@ -110,7 +110,7 @@ def through_all() -> None:
     for method in METHODS:
         prompts.main("notes", method)
         generate.main("notes", method)
-        for stage in (clean, validate, annotate, study):
+        for stage in (refill, clean, validate, annotate, study):
             stage.main("notes", method)
         for of_student in (train, evaluate, curve):
             of_student.main("notes", method, "tfidf")

@@ -27,18 +27,20 @@ def test_a_set_made_elsewhere_is_one_more_method(tmp_path: Path, monkeypatch: py
             each["annotate"].update(texts=0),
         )
     )
-    stages = ["prompts", "generate", "clean", "validate", "annotate", "study"]
+    stages = ["prompts", "generate", "refill", "clean", "validate", "annotate", "study", "dispute"]
     cells = [
         *(f"{each}@notes-theirs" for each in stages),
         *(f"{each}@notes-theirs-tfidf" for each in ("train", "evaluate", "curve")),
     ]
-    assert sorted(checkout.repro()) == sorted(["brief@notes", "attributes@notes", *cells, "report", "dataset@notes"])
+    assert sorted(checkout.repro()) == sorted(
+        ["code", "brief@notes", "attributes@notes", *cells, "report", "dataset@notes"]
+    )
     assert checkout.json("data/reports/summary.json")["notes"]["theirs"]["accepted"] == 15
     assert checkout.repro() == []
 
     theirs.write_text("text,label\n" + "".join([*rows, "one more about noise,noise\n"]))
     assert checkout.repro() == ["brief@notes", "prompts@notes-theirs"], "beyond per_label: the plan is as it was"
     theirs.write_text("text,label\n" + "".join(["one more about noise,noise\n", *rows]))
-    assert set(cells[:7]) <= set(checkout.repro())
+    assert set(cells[:8]) <= set(checkout.repro())
     theirs.write_text("text,label\nx,nois\n")
     assert "theirs.csv:2: column 'label': label 'nois' is not in task.yaml" in checkout.run("dvc", "repro", ok=False)

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from stages import clean, evaluate, generate, prompts, train, validate
+from stages import clean, evaluate, generate, prompts, refill, train, validate
 from stages.core import paths
 from tests.conftest import ROOT, edit_params, find_attributes, write_task
 
@@ -41,7 +41,7 @@ def test_sets_of_known_worth_come_out_in_their_order() -> None:
     find_attributes("banking77")
     found = dict[str, float]()
     for name in KNOWN:
-        for stage in (prompts, generate, clean, validate):
+        for stage in (prompts, generate, refill, clean, validate):
             stage.main("banking77", name)
         train.main("banking77", name, "linear")
         evaluate.main("banking77", name, "linear")

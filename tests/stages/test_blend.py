@@ -8,7 +8,21 @@ from typing import Any
 
 import pytest
 
-from stages import annotate, blend, clean, curve, evaluate, generate, prompts, report, study, train, validate
+from stages import (
+    annotate,
+    blend,
+    clean,
+    curve,
+    dispute,
+    evaluate,
+    generate,
+    prompts,
+    refill,
+    report,
+    study,
+    train,
+    validate,
+)
 from stages.checks.verdict import verdict_of
 from stages.core import files, paths
 from stages.core.errors import ArtifactError, GateError, InputError
@@ -41,6 +55,7 @@ def all_before(monkeypatch: pytest.MonkeyPatch) -> None:
         for method in METHODS:
             prompts.main("notes", method)
             generate.main("notes", method)
+            refill.main("notes", method)
             clean.main("notes", method)
             validate.main("notes", method)
             annotate.main("notes", method)
@@ -93,6 +108,8 @@ def test_a_blend_is_a_row_like_a_method(monkeypatch: pytest.MonkeyPatch) -> None
     blend.main("notes", "both", "tfidf")
     assert before == {path: path.read_bytes() for path in paths.DATA.rglob("both/**/*") if path.is_file()}
     assert len(before) == 7
+    for method in METHODS:
+        dispute.main("notes", method)
     report.main()
     summary = json.loads(paths.SUMMARY.read_text())["notes"]
     sim, context, row = (summary[name] for name in ("simprompt", "context", "both"))

@@ -19,6 +19,7 @@ from stages import (
     generate,
     gold,
     prompts,
+    refill,
     report,
     study,
     train,
@@ -51,14 +52,20 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
 @pytest.fixture(autouse=True)
 def _small(project: Path) -> None:
     del project
-    edit_params(lambda each: (each["prompts"].update(per_label=8, texts_per_request=4), each["ops"].update(retries=0)))
+    edit_params(
+        lambda each: (
+            each["prompts"].update(per_label=8, reserve=0.0, texts_per_request=4),
+            each["ops"].update(retries=0),
+        )
+    )
 
 
 def ask_for(method: str) -> list[dict[str, Any]]:
-    """Run up to `generate`; returns the prompts."""
+    """Run up to `refill`; returns the prompts."""
     find_attributes("notes")
     prompts.main("notes", method)
     generate.main("notes", method)
+    refill.main("notes", method)
     return read_lines(paths.prompts_file("notes", method))
 
 
@@ -124,8 +131,9 @@ def test_from_class_names_to_a_report() -> None:
     human = json.loads(paths.worth_file("notes", "tfidf").read_text())["points"]
     assert [each["texts"] for each in human] == [1, 2], "two texts of each label are there"
     found = summary["attrprompt"]["tfidf"]
-    assert 1 <= found["worth_low"] <= found["worth"] <= found["worth_high"] <= 2
-    assert "worth" not in summary["gold"]["tfidf"]
+    assert {"worth", "worth_low", "worth_high"} <= set(found)
+    assert re.fullmatch(r"((fewer|more) than )?[12] \(.* to .*\)", found["worth_in_words"])
+    assert "worth_in_words" not in summary["gold"]["tfidf"]
     told = json.loads(paths.dispute_metrics("notes", "attrprompt").read_text())
     assert (told["judges"], told["checked"]) == (["gold"], 24)
     assert told["disputed"] == len(read_lines(paths.disputes_file("notes", "attrprompt")))
@@ -232,6 +240,7 @@ def test_a_share_without_an_answer_may_be_left_out(server: LlmServer, capsys: py
     generate.main("notes", "simprompt")
     assert "dvc repro --force --single-item generate@notes-simprompt asks for these alone" in capsys.readouterr().err
     assert json.loads(paths.generate_metrics("notes", "simprompt").read_text())["server_error"] == 2
+    refill.main("notes", "simprompt")
     clean.main("notes", "simprompt")
     assert json.loads(paths.clean_metrics("notes", "simprompt").read_text())["server_error"] == 8
 
@@ -242,6 +251,7 @@ def test_a_rejected_request_is_written_as_such(server: LlmServer) -> None:
     server.misbehave = failing(400, 'about "parcel"')
     edit_params(lambda each: each["ops"].update(max_failed_share=0.5))
     generate.main("notes", "simprompt")
+    refill.main("notes", "simprompt")
     clean.main("notes", "simprompt")
     lost = read_lines(paths.rejected_file("notes", "simprompt"))
     assert [(each["reason"], each["label"]) for each in lost] == [("endpoint_rejected", "parcel")] * 8
@@ -304,9 +314,9 @@ def test_what_a_model_wrote_is_escaped_on_the_page(server: LlmServer) -> None:
     clean.main("notes", "simprompt")
     edit_params(lambda each: each["validation"].update(in_length=1.0))
     write_task("notes", Path("data/tasks/notes/task.yaml").read_text().replace("[2, 40]", "[10, 40]"))
-    Path("data/tasks/notes/task.yaml").write_text(
-        Path("data/tasks/notes/task.yaml").read_text().replace("noise:", "noise<i>:")
-    )
+    for name in ("task.yaml", "test.jsonl"):
+        path = Path("data/tasks/notes") / name
+        path.write_text(re.sub(r'noise(?=:|"\})', "noise<i>", path.read_text()))
     with pytest.raises(GateError):
         validate.main("notes", "simprompt")
     page = paths.validation_page("notes", "simprompt").read_text()
@@ -346,10 +356,11 @@ def test_recordings_stand_in_for_the_endpoint(
 @pytest.mark.usefixtures("server")
 def test_stages_before_their_input_is_there() -> None:
     for stage, arguments in (
-        (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (clean, ("notes", "simprompt")),
-        (validate, ("notes", "simprompt")), (annotate, ("notes", "simprompt")), (study, ("notes", "simprompt")),
-        (train, ("notes", "simprompt", "tfidf")),
-        (evaluate, ("notes", "simprompt", "tfidf")), (curve, ("notes", "simprompt", "tfidf")), (report, ()),
+        (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (refill, ("notes", "simprompt")),
+        (clean, ("notes", "simprompt")), (validate, ("notes", "simprompt")), (annotate, ("notes", "simprompt")),
+        (study, ("notes", "simprompt")),
+        (train, ("notes", "simprompt", "tfidf")), (evaluate, ("notes", "simprompt", "tfidf")),
+        (curve, ("notes", "simprompt", "tfidf")), (report, ()),
     ):  # fmt: skip
         with pytest.raises(ArtifactError, match="run dvc repro"):
             stage.main(*arguments)

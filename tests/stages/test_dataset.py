@@ -21,7 +21,7 @@ from stages.publish.header import ALL, size_category
 from tests.conftest import TASK, TEXTS, edit_params, read_lines, write_task
 
 yaml: Any = importlib.import_module("yaml")  # the hub reads cards with PyYAML; ours would be YAML 1.2
-HOSTILE = ["no", "1:30", "<script>alert(1)</script>", "a | b", "x --- y", "'\"\\ {{ 7 * 7 }} \u2028\u0085 \U0001f600"]
+HOSTILE = ["no", "1:30", "<script>alert(1)</script>", "a | b", "x --- y", "'\"\\ {{ 7 * 7 }} \U0001f600"]
 TONE = "calm | <img src=x onerror=alert(1)>"
 
 
@@ -62,7 +62,7 @@ def write(accepted: list[Text], *methods: str) -> Path:
         answer = Generated("noise", (), as_json=False, sample=0, key="k", completion="x", finish_reason="stop",
                            prompt_tokens=1, completion_tokens=1, dollars=None, model="<i>desk</i>", fingerprint=None,
                            request_id=None, answered_at="2026-01-02T03:04:05Z")  # fmt: skip
-        files.write_records(paths.generated_file("notes", method), [answer])
+        files.write_records(paths.refilled_file("notes", method), [answer])
         validate.main("notes", method)
         annotate.main("notes", method)
         study.main("notes", method)

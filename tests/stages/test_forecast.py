@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, generate, prompts
+from stages import attributes, generate, prompts, refill
 from stages.core.errors import InputError
 from stages.design import forecasting
 from tests.conftest import edit_params, find_attributes, write_task
@@ -18,6 +18,7 @@ from tests.llm_server import LlmServer
 LINE = re.compile(
     r"(?P<name>.*): (?P<requests>\d+) requests, (?P<at_hand>\d+) answered already, (?P<missing>\d+) to ask"
 )
+RESERVES = "reserves, at most, where texts are rejected"
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def plan(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[int, int, int]]:
 def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
     edit_params(lambda each: each["attributes"].update(dimensions=2, values=4))
     before = plan(capsys)
-    assert list(before) == ["attributes of notes", "notes/simprompt", "notes/attrprompt", "all"]
+    assert list(before) == ["attributes of notes", "notes/simprompt", "notes/attrprompt", "all", RESERVES]
     assert server.bodies == [], "nothing is sent"
     assert not Path("data/attributes").exists()
     assert {at_hand for _, at_hand, _ in before.values()} == {0}
@@ -56,7 +57,8 @@ def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest
     # and dimension, if all dimensions depend on the label.
     assert before["attributes of notes"][0] == 3 + (2 + 1) + 2 * 3 * 2
     assert before["notes/simprompt"] == before["notes/attrprompt"] == (12, 0, 12)
-    assert before["all"][0] == sum(each[0] for name, each in before.items() if name != "all")
+    assert before["all"][0] == sum(each[0] for name, each in before.items() if name not in ("all", RESERVES))
+    assert before[RESERVES] == (12, 0, 12), "10 texts of each of 3 labels and 2 methods, in requests of 5"
 
     find_attributes("notes")
     asked = len(server.bodies)
@@ -67,6 +69,7 @@ def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest
     for method in ("simprompt", "attrprompt"):
         prompts.main("notes", method)
         generate.main("notes", method)
+        refill.main("notes", method)
     assert len(server.bodies) == asked + 24
     assert plan(capsys)["all"] == (asked + 24, asked + 24, 0), "the plan asks exactly what the stages ask"
 
@@ -90,7 +93,8 @@ def test_a_stage_says_what_it_would_ask(server: LlmServer, capsys: pytest.Captur
 @pytest.mark.usefixtures("server")
 def test_without_attributes_none_are_planned(capsys: pytest.CaptureFixture[str]) -> None:
     edit_params(lambda each: each["run"].update(methods=["simprompt"]))
-    assert plan(capsys) == {"attributes of notes": (0, 0, 0), "notes/simprompt": (12, 0, 12), "all": (12, 0, 12)}
+    assert plan(capsys) == {"attributes of notes": (0, 0, 0), "notes/simprompt": (12, 0, 12), "all": (12, 0, 12),
+                           RESERVES: (6, 0, 6)}  # fmt: skip
 
 
 def test_imported_texts_are_not_asked_for(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:

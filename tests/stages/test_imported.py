@@ -8,7 +8,21 @@ from typing import Any
 
 import pytest
 
-from stages import annotate, attributes, clean, curve, evaluate, generate, prompts, report, study, train, validate
+from stages import (
+    annotate,
+    attributes,
+    clean,
+    curve,
+    dispute,
+    evaluate,
+    generate,
+    prompts,
+    refill,
+    report,
+    study,
+    train,
+    validate,
+)
 from stages.core import files, paths
 from stages.core.errors import GateError, InputError
 from stages.design.preflight import check_grid
@@ -41,6 +55,7 @@ def cleaned() -> dict[str, Any]:
     find_attributes("notes")
     prompts.main("notes", "theirs")
     generate.main("notes", "theirs")
+    refill.main("notes", "theirs")
     clean.main("notes", "theirs")
     counts: dict[str, Any] = json.loads(paths.clean_metrics("notes", "theirs").read_text())
     return counts
@@ -55,6 +70,7 @@ def test_from_a_file_to_a_report() -> None:
     train.main("notes", "theirs", "tfidf")
     evaluate.main("notes", "theirs", "tfidf")
     curve.main("notes", "theirs", "tfidf")
+    dispute.main("notes", "theirs")
     report.main()
     summary = json.loads(paths.SUMMARY.read_text())["notes"]["theirs"]
     assert set(summary) == {"accepted", "rejected", "cmd", "vendi", "within", "tfidf"}, (
@@ -77,9 +93,10 @@ def test_nothing_is_asked_and_nothing_is_exported() -> None:
     first = read_lines(paths.generated_file("notes", "theirs"))[0]
     assert first["completion"] == "a note about the noise number 0"
     assert (first["finish_reason"], first["key"], first["dollars"], first["model"]) == ("imported", "", None, None)
-    assert json.loads(paths.generate_metrics("notes", "theirs").read_text()) == {
-        "requests": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": None, "imported": 24
-    }  # fmt: skip
+    nothing = {"requests": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": None, "imported": 24}
+    assert json.loads(paths.generate_metrics("notes", "theirs").read_text()) == nothing
+    assert json.loads(paths.refill_metrics("notes", "theirs").read_text()) == {**nothing, "labels": {}}
+    assert paths.refilled_file("notes", "theirs").read_bytes() == paths.generated_file("notes", "theirs").read_bytes()
     annotate.main("notes", "theirs")
     assert export("notes") == 0
 

@@ -9,7 +9,22 @@ from typing import Any
 
 import pytest
 
-from stages import annotate, attributes, clean, curve, evaluate, generate, gold, prompts, report, study, train, validate
+from stages import (
+    annotate,
+    attributes,
+    clean,
+    curve,
+    dispute,
+    evaluate,
+    generate,
+    gold,
+    prompts,
+    refill,
+    report,
+    study,
+    train,
+    validate,
+)
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.students.folder import load_student
@@ -29,7 +44,7 @@ def _several(project: Path) -> None:
 def through(task: str, method: str) -> dict[str, Any]:
     """Run from `brief` to `evaluate`; returns the verdict of the gates."""
     find_attributes(task)
-    for stage in (prompts, generate, clean, validate):
+    for stage in (prompts, generate, refill, clean, validate):
         stage.main(task, method)
     train.main(task, method, "tfidf")
     evaluate.main(task, method, "tfidf")
@@ -47,7 +62,8 @@ def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPa
         before = {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()}
         through("notes", method)
         assert {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()} == before
-    planned = [row.get("also", []) for each in read_lines(paths.prompts_file("notes", method)) for row in each["rows"]]
+    asked = read_lines(paths.refilled_file("notes", method))
+    planned = [row.get("also", []) for each in asked for row in each["rows"]]
     assert [len(each) for each in planned].count(1) == 12, "half of them: a quarter has the one, a quarter the other"
     reached = json.loads(paths.prompts_metrics("notes", method).read_text())["noise"]["together"]
     assert reached == {"values": 2, "seen": 1.0, "deviation": 0.0}
@@ -61,6 +77,7 @@ def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPa
     annotate.main("notes", method)
     study.main("notes", method)
     curve.main("notes", method, "tfidf")
+    dispute.main("notes", method)
     report.main()
     row = json.loads(paths.SUMMARY.read_text())["notes"][method]["tfidf"]
     scores = json.loads(paths.scores_file("notes", method, "tfidf").read_text())
@@ -106,7 +123,8 @@ def test_real_comments_with_several_emotions_become_a_student_with_scores() -> N
             each["methods"].update(theirs={"imported": "dev.jsonl"}),
             each["run"].update(tasks=["emotions"], methods=["theirs"], students=["tfidf"]),
             each["prompts"].update(per_label=30),
-            each["validation"].update(balance=0.1, quota_share=0.5),
+            # Names are masked in this set: [NAME].
+            each["validation"].update(balance=0.1, quota_share=0.5, placeholders=1.0),
         )
     )
     verdict = through("emotions", "theirs")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stages import attributes, brief, clean, generate, prompts, validate
+from stages import attributes, brief, clean, generate, prompts, refill, validate
 from stages.core import files, paths
 from stages.core.errors import GateError
 from stages.core.records import Generated, PlannedText, Text
@@ -48,6 +48,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for method in ("simprompt", "context", "exemplar", "attrprompt"):
             prompts.main(TASK, method)
             generate.main(TASK, method)
+            refill.main(TASK, method)
             clean.main(TASK, method)
         yield folder
 
@@ -82,7 +83,7 @@ def judged(texts: Sequence[Text], method: str = "planted") -> dict[str, Any]:
         )
         for each in texts
     ]  # fmt: skip
-    files.write_records(paths.generated_file(TASK, method), records)
+    files.write_records(paths.refilled_file(TASK, method), records)
     clean.main(TASK, method)
     try:
         validate.main(TASK, method)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stages import clean, generate, prompts, validate
+from stages import clean, generate, prompts, refill, validate
 from stages.core import paths
 from stages.core.errors import RequestsFailedError
 from stages.design import forecasting
@@ -64,6 +64,7 @@ def test_what_is_missing_is_asked_for_until_nothing_is(server: LlmServer) -> Non
     schema = server.bodies[0]["response_format"]["json_schema"]["schema"]
     values = schema["properties"]["texts"]["items"]["properties"]["values"]["properties"]
     assert values["tone"] == {"type": "string", "enum": ["calm", "angry", "sad", "other"]}
+    refill.main("notes", "reported")
     clean.main("notes", "reported")
     validate.main("notes", "reported")
     accepted = read_lines(paths.accepted_file("notes", "reported"))
@@ -110,6 +111,7 @@ def test_an_answer_of_no_use_costs_its_own_rows(server: LlmServer) -> None:
     later = [each for each in contents(server) if 'to "noise"' in each][1]
     assert later.split(WISH)[1].count("- tone: ") == 2, "nothing is known, so all is missing"
     assert not any("ignore all rules" in each for each in contents(server)), "what is not in the table is never told"
+    refill.main("notes", "reported")
     clean.main("notes", "reported")
     lost = read_lines(paths.rejected_file("notes", "reported"))
     assert [(each["label"], each["index"], each["reason"]) for each in lost] == [

@@ -73,6 +73,15 @@ def test_a_label_below_its_quota_and_the_balance() -> None:
     assert results["class_balance"]["worst"] == [{"found": 0.6, "label": "parcel"}]
 
 
+def test_texts_of_the_reserve_stand_in_place_of_planned_ones() -> None:
+    texts = [replace(each, reserve=each.label == "parcel" and each.index > 5) for each in good()]
+    kept = sum(not each.reserve for each in texts if each.label == "parcel")
+    lost = [Rejected("refused", None, "parcel", 90 + index, {}) for index in range(10 - kept)]
+    lost += [Rejected("surplus", "one more", "parcel", 99, {}, reserve=True)] * 20
+    assert failed(check(texts, lost, quota_share=1.0, balance=1.0)) == set()
+    assert failed(check(texts[:-2], lost, quota_share=1.0)) == {"label_quota"}
+
+
 def test_a_label_without_any_text() -> None:
     results = check([each for each in good() if each.label == "noise"])
     assert failed(results) == {"label_quota", "class_balance", "attribute_coverage"}

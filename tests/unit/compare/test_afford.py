@@ -158,3 +158,9 @@ def test_answers_without_counted_tokens_are_refused(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         with pytest.raises(InputError, match="the endpoint that gave them counts none"):
             buy(load_everything(), "notes", "simprompt", Budget(2000, "tokens"), 20, with_attributes=False)
+
+
+def test_a_comparison_has_no_reserve_for_it_would_cost_more() -> None:
+    everything = load_everything(ROOT / "params.yaml")
+    assert everything.prompts.reserve > 0
+    assert only(everything, TASK, "context", 10).prompts.reserve == 0

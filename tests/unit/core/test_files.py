@@ -72,6 +72,9 @@ def test_what_a_record_does_not_have_is_not_written(tmp_path: Path) -> None:
     assert path.read_text() == row + "\n"
     files.write_records(path, [Text("hi", "noise", 0, {}), Text("hi", "noise", 0, {}, ("parcel",))])
     assert ["also" in line for line in path.read_text().splitlines()] == [False, True]
+    files.write_records(path, [Text("hi", "noise", 0, {}), Text("hi", "noise", 0, {}, reserve=True)])
+    assert ["reserve" in line for line in path.read_text().splitlines()] == [False, True]
+    assert [each.reserve for each in files.read_records(path, Text, "stage")] == [False, True]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"text": "a"}', '{"text": 1, "x": 2}', "3"])

@@ -105,7 +105,9 @@ def task(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Task:
     return load_task("notes")
 
 
-WANTED = Prompts(per_label=1, texts_per_request=1, design="balanced", frequencies="uniform", core_share=0.0, seed=1)
+WANTED = Prompts(
+    per_label=1, reserve=0.0, texts_per_request=1, design="balanced", frequencies="uniform", core_share=0.0, seed=1
+)
 TEMPLATES = Templates(ROOT / "data/templates/methods")
 REPORTED = Method(template="request", attributes="all", report=True, frequencies="natural")
 

@@ -65,7 +65,7 @@ def test_the_plan_asks_nothing_for_them(capsys: pytest.CaptureFixture[str]) -> N
     assert "attributes of notes: nothing to ask" in capsys.readouterr().out
     edit_params(lambda each: each["run"].update(methods=["attrprompt"]))
     forecasting.main()
-    first, second, _ = capsys.readouterr().out.splitlines()
+    first, second, *_ = capsys.readouterr().out.splitlines()
     assert first.startswith("attributes of notes: nothing to ask")
     assert second.startswith("notes/attrprompt: 12 requests")
 

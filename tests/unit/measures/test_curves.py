@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -40,6 +41,19 @@ def test_parts_by_hand() -> None:
     ]  # fmt: skip
     assert [each.cost.tokens for each in found] == [300, 300, 300, 400, 800]
     assert found[3].cost.dollars == pytest.approx(0.04)
+
+
+def test_parts_with_texts_of_a_reserve_by_hand() -> None:
+    # Of 8 planned texts 0, 1 and 6 were rejected; 9, 10 and 12 of the reserve stand in their place, 8 and 11 were bad.
+    reserve = [Request("a", rows, Cost(1, 0.0), reserve=True) for rows in ((8, 9), (10, 11), (12, 13))]
+    accepted = written([2, 3, 4, 5, 7]) + [replace(each, reserve=True) for each in written([9, 10, 12])]
+    found = list(parts((0.125, 0.25, 0.5, 0.875, 1.0), plan(8, 4) + reserve, accepted))
+    assert [[text.index for text in each.texts] for each in found] == [
+        [9], [9, 10], [2, 3, 9, 10], [2, 3, 4, 5, 9, 10, 12], [2, 3, 4, 5, 7, 9, 10, 12],
+    ]  # fmt: skip
+    assert [each.cost.tokens for each in found] == [101, 102, 102, 203, 203]
+    [short] = parts((1.0,), plan(8, 4) + reserve, accepted[:-1])
+    assert short.cost.tokens == 203, "where the reserve did not suffice all of it counts"
 
 
 @given(

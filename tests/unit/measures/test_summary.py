@@ -43,7 +43,7 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
     metrics: dict[Path, dict[str, Any]] = {
         paths.attributes_metrics("notes"): {"prompt_tokens": 1, "completion_tokens": 2, "dollars": None},
         paths.clean_metrics("notes", "m"): {"accepted": 9, "rejected": 1},
-        paths.generate_metrics("notes", "m"): {
+        paths.refill_metrics("notes", "m"): {
             "requests": 2, "prompt_tokens": 3, "completion_tokens": 4, "dollars": 0.12345,
         },
         paths.study_file("notes", "m"): {"generated": {"overall": {"cmd": 0.12345, "vendi": None}, "within": 0.5}},
