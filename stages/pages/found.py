@@ -30,6 +30,7 @@ class FoundPage:
     Attributes:
         header: Of the tables of attributes.
         attributes: By attribute a row a method, and one of the real texts.
+        classifiers: By attribute, how right a classifier is that covers texts which nobody looked at, or would have.
         worst: By attribute, a sentence a method that has labels whose values are surely not as in real texts (or where
             there are none, not as in the attribute table, or not even).
         complied_header: Of the table of what was ordered.
@@ -40,6 +41,7 @@ class FoundPage:
 
     header: list[str]
     attributes: dict[str, list[list[str]]]
+    classifiers: dict[str, str]
     worst: dict[str, list[str]]
     complied_header: list[str]
     complied: list[list[str]]
@@ -52,10 +54,11 @@ def found_page(studies: Mapping[str, Json]) -> FoundPage:
     names = dict.fromkeys(name for each in studies.values() for name in each["found"])
     return FoundPage(
         header=[
-            "method", "off the plan, as planned", "looked at", "says a value", "commonest", "share",
+            "method", "off the plan", "looked at", "says a value", "commonest value", "share",
             "off even", "off natural", "off real texts", "p, against real",
         ],
         attributes={name: list(_rows(name, studies)) for name in names},
+        classifiers={name: "; ".join(_classifiers(name, studies)) for name in names},
         worst={name: list(_worst(name, studies)) for name in names},
         complied_header=["method", "attribute", "values", "texts", "have what they were to", "interval"],
         complied=[row for method, each in studies.items() for row in _complied(method, each["compliance"])],
@@ -80,12 +83,15 @@ def _rows(name: str, studies: Mapping[str, Json]) -> Iterator[list[str]]:
 
 
 def _looked_at(found: Json) -> str:
-    shown = f"{found['known']:,} of {found['texts']:,}"
     classifier = found["classifier"]
-    if classifier is None:
-        return shown
-    right = f"right {classifier['accuracy']:.0%}, commonest value {classifier['commonest']:.0%}"
-    return f"{shown}; classifier {'covers the rest' if classifier['used'] else 'not used'} ({right})"
+    return f"{found['known']:,}{' and classifier' if classifier and classifier['used'] else ''}"
+
+
+def _classifiers(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
+    for method, study in studies.items():
+        if found := study["found"].get(name, {}).get("classifier"):
+            used = "" if found["used"] else ", so it is not used"
+            yield f"{method} {found['accuracy']:.0%}, the commonest value {found['commonest']:.0%}{used}"
 
 
 def _commonest(found: Json) -> list[str]:
@@ -109,11 +115,13 @@ def _distances(targets: Json) -> list[str]:
     shown = []
     for target in ("uniform", "natural", "real"):
         overall = targets.get(target, {}).get("overall")
-        shown.append(
-            f"{overall['total_variation']:.0%} (by chance {overall['by_chance']:.0%})" if overall else ""
-        )  # fmt: skip
+        shown.append(f"{overall['total_variation']:.0%} ({overall['by_chance']:.0%})" if overall else "")
     real = targets.get("real")
-    return [*shown, f"{real['overall']['p']:.4f}" if real else ""]
+    return [*shown, _p(real["overall"]["p"]) if real else ""]
+
+
+def _p(value: float) -> str:
+    return f"{value:.4f}" if value >= 0.0001 else "< 0.0001"  # noqa: PLR2004 - the digits that are shown
 
 
 def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
@@ -123,7 +131,7 @@ def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
         classes = targets[target]["classes"] if target else []
         sure = [each for each in classes if each["p"] < _SURE][:_WORST]
         if sure:
-            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {each['p']:.4f})" for each in sure]
+            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {_p(each['p'])})" for each in sure]
             wanted = {"real": "real texts", "natural": "natural shares", "uniform": "even shares"}[target or ""]
             yield f"{method}, against {wanted}: {', '.join(shown)}"
 
