@@ -22,7 +22,7 @@ _BANDS, _ROWS = (
     4,
 )  # a pair with that similarity is compared with probability 1 - (1 - 0.5^4)^40 = 0.92, at 0.6 0.996
 _NEIGHBOURS = 8  # a text is compared with so many before it in a bucket; what is alike still meets along the chain
-_PAIRS_AT_ONCE = 100_000
+_PAIRS_AT_ONCE = 10_000
 _SEED = 20  # of the hash functions: no parameter, the answer hardly depends on it
 
 

