@@ -26,7 +26,7 @@ repro: check  ## run the pipeline: what changed since the last run, and nothing 
 
 # Options: DOMAIN="..." FORM="..." WORDS="4 80" LABELS=FILE COLUMN=..., else they are asked for; REPLACE=1 to run it alone.
 task: install  ## a new task of your own: make task NAME=my_task
-	@python -m stages.tasks new $(if $(NAME),"$$NAME") $(if $(DOMAIN),--domain "$$DOMAIN") $(if $(FORM),--form "$$FORM") \
+	@$(if $(NAME),,$(error which name? make task NAME=my_task))python -m stages.tasks new $(if $(NAME),"$$NAME") $(if $(DOMAIN),--domain "$$DOMAIN") $(if $(FORM),--form "$$FORM") \
 		$(if $(WORDS),--words "$$WORDS") $(if $(LABELS),--labels "$$LABELS") $(if $(COLUMN),--column "$$COLUMN") \
 		$(if $(REPLACE),--replace)
 
@@ -35,7 +35,7 @@ check: install  ## look at params.yaml and the tasks of the grid: every mistake,
 
 # Options: METHOD=context for one method alone, YES=1 to ask and run without a question.
 preview: install  ## what a task costs, and three texts a label, before the bill: make preview TASK=support_tickets
-	@python -m stages.tasks preview $(TASK) $(if $(METHOD),--method $(METHOD)) $(if $(YES),--yes)
+	@$(if $(TASK),,$(error which task? make preview TASK=support_tickets))python -m stages.tasks preview $(TASK) $(if $(METHOD),--method $(METHOD)) $(if $(YES),--yes)
 
 plan: install  ## what the grid would ask of the model and cost; sends nothing
 	@python -m stages.design.forecasting
@@ -62,4 +62,4 @@ metrics-diff: install  ## what moved between two revisions, as Markdown: make me
 	@python -m stages.measures.diff $(BASE) $(HEAD)
 
 export: install  ## write a task's answers to data/recordings: make export TASK=support_tickets
-	python -m stages.llm.recordings $(TASK)
+	@$(if $(TASK),,$(error which task? make export TASK=support_tickets))python -m stages.llm.recordings $(TASK)

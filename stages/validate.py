@@ -19,6 +19,7 @@ Writes  data/metrics/validate/<task>/<method>.json
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -71,6 +72,12 @@ def run(
     return check_gates(accepted, rejected, setting, chosen.validation)
 
 
+def _reasons(rejected: Sequence[Rejected]) -> str:
+    """How many texts were thrown out for each reason, the commonest first."""
+    counts = Counter(each.reason for each in rejected).most_common()
+    return ", ".join(f"{count} {reason}" for reason, count in counts) or "none"
+
+
 def main(task: str, method: str) -> None:
     """Read, run, write; fail where a gate failed."""
     chosen = params.load(Params, method=method)
@@ -97,8 +104,10 @@ def main(task: str, method: str) -> None:
     if not verdict["passed"]:
         raise GateError(
             f"{verdict['failed']} of {verdict['gates']} gates failed for {task}/{method}:\n"
-            f"{told}\n  the page: {paths.validation_page(task, method)}\n  the way out: "
-            "raise prompts.per_label, change the method, or lower a limit in validation: of params.yaml"
+            f"{told}\n  the page: {paths.validation_page(task, method)}\n"
+            f"  thrown out: {_reasons(rejected)}; each stands in {paths.rejected_file(task, method)}\n"
+            "  the way out: raise prompts.per_label, or prompts.reserve where texts are thrown out; change the method, "
+            "its wording or the model; or lower a limit in validation: of params.yaml"
         )
     warned = f", {verdict['warned']} warned:\n{told}" if told else ""
     cli.say(f"{task}/{method}: {verdict['gates'] - verdict['warned']} of {verdict['gates']} gates passed{warned}")

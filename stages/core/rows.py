@@ -29,6 +29,8 @@ def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
             for number, line in enumerate(lines, 1):
                 if not line.strip():
                     continue
+                if not found and not problems and line.strip() == "[":
+                    raise InputError(f"{path}:{number}: is one JSON array; write an object a line: jq -c '.[]' FILE")
                 try:
                     found.append(row(_value(line)))
                 except ValueError as error:

@@ -30,7 +30,7 @@ from stages.llm.forecast import total
 from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from stages.core.params import Everything
     from stages.core.records import Prompt
@@ -98,18 +98,27 @@ class _Planned:
         return prompts_for(self.material, self.method, self.wanted, self.templates, reserve=True)
 
 
+def sums(found: Sequence[Forecast], everything: Everything) -> Iterator[str]:
+    """What all of it comes to, the reserves apart; and what to do where that is not known in dollars."""
+    whole = total(each for each in found if not each.reserve)
+    yield str(whole)
+    if reserves := [each for each in found if each.reserve]:
+        yield str(total(reserves, "reserves, at most, where texts are rejected"))
+    if whole.dollars is None:
+        yield f"the price of {everything.llm.model} is not known: llm.price_per_million in params.yaml says it"
+
+
 def main() -> None:
     """Check the grid, and print a line for each paid cell."""
     check_grid()
-    found = []
-    for each in forecast_grid(load_everything()):
+    everything = load_everything()
+    found: list[Forecast] = []
+    for each in forecast_grid(everything):
         found.append(each)
         if not each.reserve:
             print(each, flush=True)
-    print(total(each for each in found if not each.reserve))
-    reserves = [each for each in found if each.reserve]
-    if reserves:
-        print(total(reserves, "reserves, at most, where texts are rejected"))
+    for line in sums(found, everything):
+        print(line)
 
 
 if __name__ == "__main__":

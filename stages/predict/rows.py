@@ -43,13 +43,13 @@ def read_lines(source: Iterable[bytes], form: Format | None) -> Iterator[Line]:
     Args:
         source: Lines in UTF-8.
         form: `lines`: each is a text. `jsonl`: each is a JSON object with a `text`. None: `jsonl` if the first line
-            that is not blank is such an object.
+            that is not blank is a JSON object.
     """
     for number, raw in enumerate(source, 1):
         if not raw.strip():
             continue
         if form is None:
-            form = "lines" if _object(number, raw).error else "jsonl"
+            form = "jsonl" if _is_object(raw) else "lines"
         yield _object(number, raw) if form == "jsonl" else _plain(number, raw)
 
 
@@ -92,6 +92,13 @@ def _plain(number: int, raw: bytes) -> Line:
         return Line(number, {"text": raw.decode("utf-8").strip()})
     except UnicodeDecodeError as error:
         return Line(number, error=f"is not UTF-8: {error.reason} at byte {error.start + 1}")
+
+
+def _is_object(raw: bytes) -> bool:
+    try:
+        return isinstance(json.loads(raw), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _object(number: int, raw: bytes) -> Line:

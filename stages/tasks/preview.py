@@ -15,7 +15,7 @@ from stages.core.params import PARAMS, load_everything
 from stages.core.tasks import load_task
 from stages.design.asking import ask_attributes
 from stages.design.brief import gather
-from stages.design.forecasting import forecast_grid
+from stages.design.forecasting import forecast_grid, sums
 from stages.design.preflight import check_before_paying
 from stages.design.prompting import Material
 from stages.design.rehearsal import forecast_attributes
@@ -74,8 +74,10 @@ def _tell_plan(everything: Everything, task: str, shown: tuple[str, ...]) -> Non
     methods, found = tuple(dict.fromkeys((*everything.run.methods, *shown))), list[Forecast]()
     for each in forecast_grid(_grid(everything, task, methods)):
         found.append(each)
-        cli.show(f"  {each}")
-    cli.show(f"  {total(found)}")
+        if not each.reserve:
+            cli.show(f"  {each}")
+    for line in sums(found, everything):
+        cli.show(f"  {line}")
 
 
 def _first(chosen: Everything, task: str) -> Forecast:

@@ -41,6 +41,8 @@ def test_a_task_of_77_real_intents_goes_through_without_a_change_of_code(tmp_pat
             each["attributes"].update(dimensions=1, values=3),
             each["prompts"].update(per_label=10, texts_per_request=10),
             each["evaluate"].update(resamples=100),
+            each["annotate"].update(texts=0),
+            each["worth"].update(per_label=[1, 8], draws=1),
         )
     )
     with LlmServer() as server:
@@ -50,3 +52,4 @@ def test_a_task_of_77_real_intents_goes_through_without_a_change_of_code(tmp_pat
     # Ten thousand real training texts teach this student well; the server's made-up words teach it next to nothing.
     assert 0.8 < summary["gold"]["tfidf"]["macro_f1"] < 0.95
     assert summary["context"]["tfidf"]["macro_f1"] < 0.5
+    assert summary["context"]["tfidf"]["worth_in_words"].startswith("fewer than 1 ")
