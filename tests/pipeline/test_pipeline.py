@@ -80,8 +80,8 @@ def test_plots_are_shown_and_compared(notes: Checkout) -> None:
     for command in (["show"], ["diff", "HEAD~1"]):
         notes.run("dvc", "plots", *command, "-o", "dvc_plots")
         page = (notes.folder / "dvc_plots" / "index.html").read_text()
-        assert "confusion.csv" in page
-        assert "per_class.csv" in page
+        assert "tfidf_confusion_csv" in page
+        assert "tfidf_per_class_csv" in page
         assert "tfidf_curve_csv" in page
         assert "diversity_csv" in page
         assert "values_csv" in page
