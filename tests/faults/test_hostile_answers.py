@@ -51,7 +51,8 @@ def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer
         "model_talk": 1.0,
     }
     edit_params(lambda each: (
-        each["prompts"].update(per_label=32, texts_per_request=16), each["ops"].update(retries=0, concurrency=1),
+        each["prompts"].update(per_label=32, texts_per_request=16, reserve=0.0),
+        each["ops"].update(retries=0, concurrency=1),
         each["methods"]["metaprompt"].update(attributes="all"),
         each["run"].update(methods=list(METHODS), students=["tfidf"]), each["validation"].update(loose),
         each["annotate"].update(texts=0),
@@ -156,7 +157,7 @@ def assert_only_files_of_the_project(folder: Path) -> None:
     assert {each.name for each in folder.iterdir()} <= {"project", "store", "checkpoints"}
     assert {each.name for each in Path().iterdir()} == {"data", "params.yaml"}
     names = [str(each.relative_to("data")) for each in Path("data").rglob("*") if each.is_file()]
-    known = r"\w+(/(notes|attributes|methods|pages|cards|annotate|clean|prompts|generate|validate|study|evaluate"
+    known = r"\w+(/(notes|attributes|methods|pages|cards|annotate|clean|prompts|generate|refill|validate|study|evaluate"
     known += rf"|curve|dispute|tfidf|{'|'.join(METHODS)}))*"
     known += r"/(\.?[a-z_]+|README|notes)\.(json|jsonl|yaml|csv|html|md|skops|svg|((svg|js)\.)?j2)"
     assert [each for each in names if not re.fullmatch(known, each)] == []
@@ -266,6 +267,7 @@ def test_one_bare_text(server: LlmServer) -> None:
     generate.main("notes", "simprompt")
     completions = [each["completion"] for each in read_lines(paths.generated_file("notes", "simprompt"))]
     assert completions[: len(said)] == said[: len(completions)]
+    refill.main("notes", "simprompt")
     clean.main("notes", "simprompt")
     taken = {each["text"] for each in read_lines(paths.accepted_file("notes", "simprompt"))}
     assert {PHRASES[name] for name in ("html", "jinja", "formula", "path")} <= taken
