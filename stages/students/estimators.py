@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,28 @@ from stages.core.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
 _SCHEMA = "schema.json"
+_BRIDGE = "sklearn.externals.array_api_compat.torch"
+
+
+def _skops() -> ModuleType:
+    """`skops.io`, without torch: it lists scikit-learn's types by importing all its packages, and one imports torch."""
+    absent: Any = None
+    held_back = sys.modules.setdefault(_BRIDGE, absent) is None  # its import fails, and the listing goes on
+    try:
+        import skops.io  # noqa: PLC0415 - a second that every stage would pay for one
+    finally:
+        if held_back:
+            del sys.modules[_BRIDGE]
+    return skops.io
 
 
 def save_estimator(path: Path, estimator: object) -> None:
     """Write a fitted estimator."""
-    import skops.io  # noqa: PLC0415 - 3 s that every stage would pay for one
-
-    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(estimator))) as packed:
+    with zipfile.ZipFile(io.BytesIO(_skops().dumps(estimator))) as packed:
         numbers: dict[str, int] = {}
         schema = _renumbered(json.loads(packed.read(_SCHEMA)), numbers)
         files = {_renamed(name, numbers): packed.read(name) for name in packed.namelist() if name != _SCHEMA}
@@ -40,15 +53,14 @@ def load_estimator(path: Path) -> Any:
     Raises:
         ModelError: the file is missing or broken, or holds a type that skops does not trust by itself.
     """
-    import skops.io  # noqa: PLC0415 - as above
-
+    skops = _skops()
     try:
-        untrusted = skops.io.get_untrusted_types(file=path)
+        untrusted = skops.get_untrusted_types(file=path)
         if untrusted:
             raise ModelError(
                 f"{path}: holds types that no model of this project has, and is not loaded: {', '.join(untrusted)}"
             )
-        return skops.io.load(path)
+        return skops.load(path)
     except FileNotFoundError:
         raise ModelError(f"{path}: is missing; run dvc repro, or dvc pull") from None
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:

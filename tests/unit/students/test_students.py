@@ -48,6 +48,23 @@ def test_a_student_learns_and_is_the_same_after_a_while_on_disk(settings: Tfidf 
     assert not list(tmp_path.rglob("*.pkl"))
 
 
+WITHOUT_TORCH = """
+import sys
+from pathlib import Path
+from tests.unit.students.test_students import DATA, TFIDF
+from stages.students.folder import fit_student, load_student
+from stages.students.saving import save_student
+save_student(Path(sys.argv[1]), fit_student(TFIDF, DATA), {"kind": "tfidf"})
+load_student(Path(sys.argv[1]))
+assert "skops" in sys.modules
+assert "torch" not in sys.modules
+"""
+
+
+def test_estimators_are_written_and_read_without_torch(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH, str(tmp_path / "model")], cwd=ROOT, check=True)
+
+
 TRAIN = """
 import sys
 from pathlib import Path
