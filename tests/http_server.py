@@ -61,6 +61,7 @@ class HttpServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # an answer goes out in one piece, so that nobody waits for half of it to be acknowledged
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -87,7 +88,10 @@ class HttpServer:
             def do_POST(self) -> None:
                 self._answer()
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 1024  # a hundred clients come at once, and one who is not let in tries again seconds later
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         # It looks this often whether it shall end, and whoever ends it waits for that.
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
