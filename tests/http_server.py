@@ -89,7 +89,7 @@ class HttpServer:
                 self._answer()
 
         class Server(ThreadingHTTPServer):
-            request_queue_size = 1024  # a hundred clients come at once, and one who is not let in tries again seconds later
+            request_queue_size = 1024  # a hundred come at once, and who is not let in tries again seconds later
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
