@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class HasText(Protocol):
@@ -42,8 +42,14 @@ def normalised(text: str) -> str:
 
 def without(records: Iterable[Record], others: Iterable[HasText]) -> list[Record]:
     """The records whose texts are not among those of `others`: what a score is to be measured on is not trained on."""
-    known = {normalised(each.text) for each in others}
-    return [each for each in records if normalised(each.text) not in known]
+    known = among(each.text for each in others)
+    return [each for each in records if not known(each.text)]
+
+
+def among(texts: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a text is, as it is compared, one of `texts`."""
+    known = {normalised(each) for each in texts}
+    return lambda text: normalised(text) in known
 
 
 def harmless(text: str) -> str:
