@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stages.checks.model_talk import model_talk, placeholder
 from stages.checks.overlap import TestRuns
 from stages.core.lengths import LENGTH, WordRange, count_words, parse_range
-from stages.core.texts import among, normalised
+from stages.core.texts import DUPLICATE, IN_TEST_SET, among, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,8 +28,6 @@ EMPTY = "empty"  # nothing but white space
 GARBLED = "garbled"  # control characters, half a surrogate pair, the replacement character
 TOO_SHORT = "too_short"  # fewer words than were asked for, beyond the tolerance
 TOO_LONG = "too_long"  # more
-DUPLICATE = "duplicate"  # the same text, but for case, white space and punctuation, as one before it
-IN_TEST_SET = "in_test_set"  # a text of the test set, but for a word or so: a score on it would measure memory
 
 REASONS = (
     REFUSED, MODEL_TALK, PLACEHOLDER, MALFORMED, MISSING, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE,

@@ -21,6 +21,10 @@ class HasText(Protocol):
 
 Record = TypeVar("Record", bound=HasText)
 
+# Why a text is left out that others have said before.
+DUPLICATE = "duplicate"  # the same text, but for case, white space and punctuation, as one before it
+IN_TEST_SET = "in_test_set"  # a text of the test set, but for a word or so: a score on it would measure memory
+
 # Joiners are letters' business in Persian, Hindi and emoji; other format characters turn writing round or hide it.
 _JOINERS = "\u200c\u200d"
 _UNSHOWN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
