@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 from pydantic import Field
 
-from stages.checks.gates_page import gates_page
 from stages.core import cli, files, measuring, params, paths, sections
 from stages.core.params import GOLD
 from stages.design.audit import audit_page
@@ -29,6 +28,7 @@ from stages.design.templates import Templates
 from stages.measures.efficiency import compare_costs
 from stages.measures.summary import methods_of, read_curves, students_of, summarise
 from stages.pages.curve_picture import FRAME
+from stages.pages.gates_index import gates_index
 from stages.pages.picture import WIDTH, panels
 from stages.pages.task import task_page
 from stages.pages.untrusted import policy, visible
@@ -78,7 +78,7 @@ def main() -> None:
     files.write_json(paths.SUMMARY, summary)
     files.write_text(paths.SUMMARY_PICTURE, picture + "\n")
     files.write_text(paths.SUMMARY_PAGE, page + "\n")
-    files.write_text(paths.GATES_PAGE, gates_page(grid, templates) + "\n")
+    files.write_text(paths.GATES_PAGE, gates_index(grid, templates) + "\n")
     for task, table in tables.items():
         files.write_text(paths.attributes_page(task), audit_page(task, table))
     cells = sum(len(students_of(each)) for task in summary for _, each in methods_of(summary, task))

@@ -1,1 +1,1 @@
-"""Is the data good: reading completions, refusals, duplicates, expectations, the page that shows them."""
+"""Is the data good: reading completions, refusals, duplicates, expectations."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stages.checks.model_talk import model_talk, placeholder
 from stages.checks.overlap import TestRuns
 from stages.core.lengths import LENGTH, WordRange, count_words, parse_range
-from stages.core.texts import normalised
+from stages.core.texts import DUPLICATE, IN_TEST_SET, among, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,8 +28,6 @@ EMPTY = "empty"  # nothing but white space
 GARBLED = "garbled"  # control characters, half a surrogate pair, the replacement character
 TOO_SHORT = "too_short"  # fewer words than were asked for, beyond the tolerance
 TOO_LONG = "too_long"  # more
-DUPLICATE = "duplicate"  # the same text, but for case, white space and punctuation, as one before it
-IN_TEST_SET = "in_test_set"  # a text of the test set, but for a word or so: a score on it would measure memory
 
 REASONS = (
     REFUSED, MODEL_TALK, PLACEHOLDER, MALFORMED, MISSING, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE,
@@ -78,7 +76,7 @@ class TextCheck:
     def __init__(self, words: WordRange, tolerance: float, test_texts: Iterable[str]) -> None:
         self._words, self._tolerance = words, tolerance
         test = list(test_texts)
-        self._test, self._runs = {normalised(text) for text in test}, TestRuns(test)
+        self._in_test, self._runs = among(test), TestRuns(test)
         self._taken = set[str]()
 
     def judge(self, text: str, attributes: Mapping[str, str]) -> str | None:
@@ -90,7 +88,7 @@ class TextCheck:
         if plain in self._taken:
             return DUPLICATE
         overlap = self._runs.overlap(text)
-        if plain in self._test or (overlap and overlap.verbatim):
+        if self._in_test(text) or (overlap and overlap.verbatim):
             return IN_TEST_SET
         self._taken.add(plain)
         return None

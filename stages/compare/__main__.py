@@ -26,8 +26,9 @@ from stages.compare.experiments import run_method
 from stages.compare.report import report
 from stages.core import cli
 from stages.core.errors import AnswersMissingError, BudgetError, InputError
-from stages.core.params import PARAMS, load_everything
+from stages.core.params import PARAMS
 from stages.core.tasks import load_task
+from stages.design.brief import gather
 from stages.design.preflight import check_before_paying
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ def main(
     pay: bool = False,
 ) -> None:
     """Find out what each method gets, buy what is missing if that is allowed, run, print."""
-    budget, everything = _budget(usd, tokens), load_everything()
+    budget, everything = _budget(usd, tokens), check_before_paying(task)
     names = _methods(methods, everything)
     chosen = everything.model_copy(update={"run": everything.run.model_copy(update={"methods": names})})
     per_label = _most(most, chosen)
-    check_before_paying(task)
-    found = [afford(chosen, task, each, budget, per_label, with_attributes=with_attributes) for each in names]
+    described = load_task(task)
+    brief = gather(described, everything.attributes.count_in)
+    given = [(chosen, described, brief, each, budget) for each in names]
+    found = [afford(*each, most=per_label, with_attributes=with_attributes) for each in given]
     _say(found, budget)
     short = [too_little(each, budget) for each in found if not each.per_label]
     if short:
@@ -60,16 +63,15 @@ def main(
     if sum(each.missing for each in found):
         if not pay:
             raise _missing(found)
-        found = [buy(chosen, task, each, budget, per_label, with_attributes=with_attributes) for each in names]
+        found = [buy(*each, most=per_label, with_attributes=with_attributes) for each in given]
         _say(found, budget)
     results = {
         each.method: run_method(only(chosen, task, each.method, each.per_label), task, each.method) for each in found
     }
-    labels, students = load_task(task).names, chosen.run.students
     print(
         report(
-            task, budget, found, results=results, students=students, labels=labels, settings=chosen.evaluate,
-            with_attributes=with_attributes,
+            task, budget, found, results=results, students=chosen.run.students, labels=described.names,
+            settings=chosen.evaluate, with_attributes=with_attributes,
         )
     )  # fmt: skip
 

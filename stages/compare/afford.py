@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from stages.compare.bills import Bill, bills_of
 from stages.core import paths
-from stages.core.tasks import load_task
-from stages.design.brief import gather
 from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import attribute_sources, rehearse
 from stages.design.rounds import rehearsed
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from stages.compare.bills import Budget
     from stages.core.params import Everything
     from stages.core.records import Prompt
+    from stages.core.tasks import Task
+    from stages.design.brief import Brief
     from stages.llm.chat import ChatRequest
 
 
@@ -64,13 +64,21 @@ def only(everything: Everything, task: str, method: str, per_label: int) -> Ever
 
 
 def afford(
-    everything: Everything, task: str, method: str, budget: Budget, most: int, *, with_attributes: bool = False
+    everything: Everything,
+    task: Task,
+    brief: Brief,
+    method: str,
+    budget: Budget,
+    *,
+    most: int,
+    with_attributes: bool = False,
 ) -> Afforded:
     """The most texts a label, a multiple of `prompts.texts_per_request`, that the budget pays for.
 
     Args:
         everything: The params.
         task: Whose texts.
+        brief: What people left beside it.
         method: One that asks for its texts.
         budget: For the texts; and for the attributes, where they count.
         most: Texts a label that are looked at; a multiple of `prompts.texts_per_request`.
@@ -80,15 +88,15 @@ def afford(
         BudgetError: it is in dollars, and the price is not known.
         InputError: answers were not counted in tokens by the endpoint that gave them.
     """
-    alone = only(everything, task, method, most)
-    with attribute_sources(alone, task) as sources:
-        asked, material = grounds(alone, task, sources)
+    alone = only(everything, task.slug, method, most)
+    with attribute_sources(alone, task.slug) as sources:
+        asked, material = grounds(alone, task, brief, sources)
         direct = alone.ops.model_copy(update={"transport": "direct"})
         attributes = sum(bills_of(asked, sources, alone, direct), Bill())
-    with text_sources(alone, task, method) as sources:
+    with text_sources(alone, task.slug, method) as sources:
         requests = list(rehearsed(text_prompts(alone, material), alone.llm, sources.at_hand))
         bills = list(bills_of(requests, sources, alone, alone.ops))
-    labels = len(material.task.labels)
+    labels = len(task.labels)
     rounds = [sum(bills[start : start + labels], Bill()) for start in range(0, len(bills), labels)]
     counted = attributes if with_attributes else Bill()
     sums = list(accumulate(rounds))
@@ -104,12 +112,10 @@ def afford(
     )
 
 
-def grounds(alone: Everything, task: str, sources: Sources) -> tuple[list[ChatRequest], Material]:
+def grounds(alone: Everything, task: Task, brief: Brief, sources: Sources) -> tuple[list[ChatRequest], Material]:
     """The requests that finding the attributes takes, and what prompts are made of with them."""
-    described = load_task(task)
-    brief = gather(described, alone.attributes.count_in)
-    requests, table = rehearse(alone, described, brief, sources)
-    return requests, Material(described, table, brief.examples)
+    requests, table = rehearse(alone, task, brief, sources)
+    return requests, Material(task, table, brief.examples)
 
 
 def text_sources(alone: Everything, task: str, method: str) -> Sources:

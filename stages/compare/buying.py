@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 
 from stages.compare.afford import afford, grounds, only, text_prompts, text_sources
 from stages.core.errors import BudgetError, RequestsFailedError
-from stages.core.tasks import load_task
 from stages.design.asking import ask_attributes
-from stages.design.brief import gather
 from stages.design.rehearsal import attribute_sources
 from stages.design.rounds import ask_in_rounds
 from stages.llm.chat import NoAnswer
@@ -23,10 +21,12 @@ if TYPE_CHECKING:
     from stages.compare.afford import Afforded
     from stages.compare.bills import Budget
     from stages.core.params import Everything
+    from stages.core.tasks import Task
+    from stages.design.brief import Brief
 
 
 def buy(
-    everything: Everything, task: str, method: str, budget: Budget, most: int, *, with_attributes: bool
+    everything: Everything, task: Task, brief: Brief, method: str, budget: Budget, *, most: int, with_attributes: bool
 ) -> Afforded:
     """Ask for what is missing; returns what the method gets, with nothing missing. The arguments are those of `afford`.
 
@@ -34,15 +34,15 @@ def buy(
         AskingError: the model could not be asked, or some requests got no answer. What was answered is kept.
         BudgetError: the attributes leave nothing of the budget for a text.
     """
-    _buy_attributes(only(everything, task, method, most), task)
+    ask_attributes(only(everything, task.slug, method, most), task, brief)
     while True:
-        found = afford(everything, task, method, budget, most, with_attributes=with_attributes)
+        found = afford(everything, task, brief, method, budget, most=most, with_attributes=with_attributes)
         if not found.per_label:
             raise BudgetError(too_little(found, budget))
         if not found.missing:
             return found
-        first = everything.prompts.texts_per_request
-        _buy_texts(only(everything, task, method, found.per_label if found.answered else first), task, method)
+        per_label = found.per_label if found.answered else everything.prompts.texts_per_request
+        _buy_texts(only(everything, task.slug, method, per_label), task, brief, method)
 
 
 def too_little(found: Afforded, budget: Budget) -> str:
@@ -54,21 +54,16 @@ def too_little(found: Afforded, budget: Budget) -> str:
     )
 
 
-def _buy_attributes(alone: Everything, task: str) -> None:
-    described = load_task(task)
-    ask_attributes(alone, described, gather(described, alone.attributes.count_in))
-
-
-def _buy_texts(alone: Everything, task: str, method: str) -> None:
-    with attribute_sources(alone, task) as sources:
-        _, material = grounds(alone, task, sources)
+def _buy_texts(alone: Everything, task: Task, brief: Brief, method: str) -> None:
+    with attribute_sources(alone, task.slug) as sources:
+        _, material = grounds(alone, task, brief, sources)
     prompts = text_prompts(alone, material)
-    with text_sources(alone, task, method) as sources:
+    with text_sources(alone, task.slug, method) as sources:
         outcomes = [each.outcome for each in ask_in_rounds(prompts, alone.llm, sources)]
     failed = [each for each in outcomes if isinstance(each, NoAnswer)]
     if failed:
         reasons = ", ".join(islice(dict.fromkeys(each.why for each in failed), 3))
         raise RequestsFailedError(
-            f"{task}/{method}: {len(failed)} of {len(prompts)} requests got no answer ({reasons}). A comparison needs "
-            "all of them; the others are kept, and the same command asks for these alone"
+            f"{task.slug}/{method}: {len(failed)} of {len(prompts)} requests got no answer ({reasons}). A comparison "
+            "needs all of them; the others are kept, and the same command asks for these alone"
         )

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Self
 from stages.core import paths
 from stages.core.rows import read_rows
 from stages.core.tasks import labels_in
-from stages.core.texts import normalised
+from stages.core.texts import among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from stages.core.files import Json
     from stages.core.tasks import Task
@@ -51,17 +51,17 @@ def read_examples(task: Task, test_texts: Iterable[str] = ()) -> list[Example]:
     Raises:
         InputError: a line for each broken one (at most ten), with its number.
     """
-    tested = {normalised(text) for text in test_texts}
+    tested = among(test_texts)
     try:
         return read_rows(paths.examples_file(task.slug), lambda row: _example(row, task, tested))
     except FileNotFoundError:
         return []
 
 
-def _example(row: object, task: Task, tested: set[str]) -> Example:
+def _example(row: object, task: Task, tested: Callable[[str], bool]) -> Example:
     if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not row["text"].strip():
         raise ValueError('expected {"text": ..., "label": ...} with a text; the label may be missing')
     labels = labels_in(row, task)
-    if normalised(row["text"]) in tested:
+    if tested(row["text"]):
         raise ValueError("this text stands in test.jsonl too; take it out of one of them")
     return Example(row["text"].strip(), labels[0] if labels else None, labels[1:])

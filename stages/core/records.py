@@ -122,8 +122,26 @@ class Generated:
         return cls(**{**row, "rows": _rows(row), "report": _report(row)})
 
 
+class _Planned:
+    """What a planned text has, whatever became of it."""
+
+    __slots__ = ()
+    label: str
+    also: tuple[str, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All labels that it was to have."""
+        return (self.label, *self.also)
+
+    @classmethod
+    def from_json(cls, row: Json) -> Self:
+        """Read a line of accepted.jsonl or rejected.jsonl."""
+        return cls(**{**row, "also": tuple(row.get("also", ()))})
+
+
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(_Planned):
     """A text that passed `clean`: `label` is the one that it was planned for, `also` are those beside it.
 
     Where it was asked for in place of a rejected one, it is of the `reserve`.
@@ -136,19 +154,9 @@ class Text:
     also: tuple[str, ...] = ()
     reserve: bool = False
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """All its labels."""
-        return (self.label, *self.also)
-
-    @classmethod
-    def from_json(cls, row: Json) -> Self:
-        """Read a line of accepted.jsonl."""
-        return cls(**{**row, "also": tuple(row.get("also", ()))})
-
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(_Planned):
     """A planned text that did not: `text` is what came instead, if anything did."""
 
     reason: str
@@ -158,16 +166,6 @@ class Rejected:
     attributes: dict[str, str]
     also: tuple[str, ...] = ()
     reserve: bool = False
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """All labels that it was to have."""
-        return (self.label, *self.also)
-
-    @classmethod
-    def from_json(cls, row: Json) -> Self:
-        """Read a line of rejected.jsonl."""
-        return cls(**{**row, "also": tuple(row.get("also", ()))})
 
 
 @dataclass(frozen=True, slots=True)

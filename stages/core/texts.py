@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class HasText(Protocol):
@@ -20,6 +20,10 @@ class HasText(Protocol):
 
 
 Record = TypeVar("Record", bound=HasText)
+
+# Why a text is left out that others have said before.
+DUPLICATE = "duplicate"  # the same text, but for case, white space and punctuation, as one before it
+IN_TEST_SET = "in_test_set"  # a text of the test set, but for a word or so: a score on it would measure memory
 
 # Joiners are letters' business in Persian, Hindi and emoji; other format characters turn writing round or hide it.
 _JOINERS = "\u200c\u200d"
@@ -42,8 +46,14 @@ def normalised(text: str) -> str:
 
 def without(records: Iterable[Record], others: Iterable[HasText]) -> list[Record]:
     """The records whose texts are not among those of `others`: what a score is to be measured on is not trained on."""
-    known = {normalised(each.text) for each in others}
-    return [each for each in records if normalised(each.text) not in known]
+    known = among(each.text for each in others)
+    return [each for each in records if not known(each.text)]
+
+
+def among(texts: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a text is, as it is compared, one of `texts`."""
+    known = {normalised(each) for each in texts}
+    return lambda text: normalised(text) in known
 
 
 def harmless(text: str) -> str:

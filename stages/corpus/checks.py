@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from stages.core.tasks import LabelledText
-from stages.core.texts import normalised
+from stages.core.texts import among, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,9 +37,9 @@ def in_one_set(name: str, texts: Sequence[LabelledText], labels: Iterable[str]) 
 
 def in_test_too(test: Sequence[LabelledText], others: Mapping[str, Sequence[Example | LabelledText]]) -> Iterator[str]:
     """A line for each other set that shares texts with the test set: a score would measure memory."""
-    known = {normalised(each.text) for each in test}
+    known = among(each.text for each in test)
     for name, texts in others.items():
-        shared = [number for number, each in enumerate(texts, 1) if normalised(each.text) in known]
+        shared = [number for number, each in enumerate(texts, 1) if known(each.text)]
         if shared:
             yield f"{name}: {len(shared)} texts are in the test set too: {_lines(shared)}"
 

@@ -14,7 +14,7 @@ from stages.core import files, paths
 from stages.core.errors import ArtifactError
 from stages.core.examples import Example, read_examples
 from stages.core.tasks import read_labelled
-from stages.core.texts import normalised
+from stages.core.texts import without
 from stages.design.table import AttributeTable
 from stages.design.together import known_together
 from stages.design.written import written_table
@@ -56,9 +56,8 @@ def gather(task: Task, count_in: int = 0) -> Brief:
     examples = read_examples(task, (each.text for each in test))
     more = list[Example]()
     if len(examples) < count_in and paths.train_file(task.slug).exists():
-        tested = {normalised(each.text) for each in test}
         train = read_labelled(paths.train_file(task.slug), task)
-        more = [Example(each.text, each.label, each.also) for each in train if normalised(each.text) not in tested]
+        more = [Example(each.text, each.label, each.also) for each in without(train, test)]
     table = written_table(task)
     if table is not None:
         table = table.model_copy(update={"together": known_together(task, examples, table.together)})

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stages.checks.texts import is_refusal
-from stages.core.texts import normalised
+from stages.core.texts import DUPLICATE, normalised
 from stages.llm.reading import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BLANK = "blank"
-DUPLICATE = "duplicate"  # the same as a phrase before it, but for case, white space and punctuation
 PLACEHOLDER = "placeholder"  # "Other topics on X": stands for values that nobody named
 REMARK = "remark"  # the model speaks to its reader: "Here are ten topics:"
 UNREADABLE = "unreadable"  # not printable, or longer than any attribute value

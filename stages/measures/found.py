@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stages.measures.bias import entropy, evenness
+from stages.measures.distance import entropy, evenness
 from stages.measures.found_targets import Counted, held_against
 from stages.measures.guessing import Known, guess
 from stages.measures.prediction_powered import Sampled, estimate

@@ -1,6 +1,8 @@
 """How far values as they were found are from how they should be: even, as in the task's table, as in real texts.
 
-All of it among the texts of which some value is said; how many these are stands beside it.
+All of it among the texts of which some value is said. Total variation and Jensen-Shannon distance are of all texts, as
+estimated; the rest of a `Distance` is of the sample alone, as if nothing else were known. Real texts are a sample too:
+against them it is of two samples that one distribution gave.
 """
 
 from __future__ import annotations
@@ -11,8 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stages.measures.bias import bias, jensen_shannon, total_variation
-from stages.measures.significance import holm
+from stages.measures.distance import (
+    Distance,
+    chi_square_p,
+    distance,
+    jensen_shannon,
+    total_variation,
+    worst_first,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,33 +48,6 @@ class Counted:
     classes: dict[int, Estimate]
     counts: dict[int, Ints]
     sizes: dict[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Distance:
-    """How far shares are from a target.
-
-    Attributes:
-        texts: Of the sample, that have a value: n.
-        total_variation: Share of the texts that would need another value to meet the target, 0 to 1, as estimated.
-        by_chance: What that is on average where n texts are drawn from the target, and nothing else is known; where
-            the target are shares of m real texts, where n and m are drawn from one distribution.
-        jensen_shannon: Jensen-Shannon distance to the target, 0 to 1, as estimated.
-        chi_square: Pearson's statistic of the sample alone, or of both samples; None where the target rules out a value
-            that some text has.
-        freedom: Its degrees of freedom.
-        least_expected: The fewest texts that are expected of a value; below 5, p is rough.
-        p: Of a chi-square as large where the target holds. Among classes it is corrected for their number (Holm).
-    """
-
-    texts: int
-    total_variation: float
-    by_chance: float
-    jensen_shannon: float
-    chi_square: float | None
-    freedom: int
-    least_expected: float
-    p: float
 
 
 def held_against(mine: Counted, real: Counted | None, sought: Sequence[Sought], labels: Sequence[str]) -> Json:
@@ -118,22 +99,9 @@ def _fixed(mine: Counted, targets: dict[int, Floats], labels: Sequence[str]) -> 
 
 
 def _distance(found: Estimate, counts: Ints, target: Floats, target_of_sample: Floats) -> Distance:
-    names = [str(number) for number in range(len(target))]
-    in_sample = bias(
-        dict(zip(names, counts[:-1].tolist(), strict=True)),
-        dict(zip(names, target_of_sample.tolist(), strict=True)),
-        confidence=0.95,  # of an interval that is not used here
-    )
-    shares = _normal(found.shares[:-1])
-    return Distance(
-        texts=in_sample.texts,
-        total_variation=total_variation(shares, target),
-        by_chance=in_sample.by_chance,
-        jensen_shannon=jensen_shannon(shares, target),
-        chi_square=in_sample.chi_square,
-        freedom=in_sample.freedom,
-        least_expected=in_sample.least_expected,
-        p=in_sample.p,
+    in_sample, shares = distance(counts[:-1].astype(np.float64), target_of_sample), _normal(found.shares[:-1])
+    return replace(
+        in_sample, total_variation=total_variation(shares, target), jensen_shannon=jensen_shannon(shares, target)
     )
 
 
@@ -157,8 +125,6 @@ def _two_samples(found: Estimate, target: Estimate, counts: Ints, others: Ints) 
     By chance: the mean of total variation where both samples come from one distribution, by the normal approximation:
     sum sqrt(2 / pi) sqrt(q (1 - q) (1 / n + 1 / m)) / 2, with q the shares in both together.
     """
-    from scipy.stats import chi2  # noqa: PLC0415 - a second that only this measure pays
-
     table = np.stack([counts[:-1], others[:-1]]).astype(np.float64)
     n, m = table.sum(axis=1)
     if not n or not m:
@@ -176,14 +142,12 @@ def _two_samples(found: Estimate, target: Estimate, counts: Ints, others: Ints) 
         chi_square=statistic,
         freedom=freedom,
         least_expected=float(expected.min()),
-        p=float(chi2.sf(statistic, freedom)) if freedom else 1.0,
+        p=chi_square_p(statistic, freedom),
     )
 
 
 def _ordered(overall: Distance, classes: dict[int, Distance], labels: Sequence[str]) -> Json:
-    corrected = dict(zip(classes, holm([each.p for each in classes.values()]), strict=True))
-    worst = sorted(classes, key=lambda each: (classes[each].by_chance - classes[each].total_variation, each))
     return {
         "overall": asdict(overall),
-        "classes": [{"label": labels[each], **asdict(replace(classes[each], p=corrected[each]))} for each in worst],
+        "classes": [{"label": labels[each], **asdict(found)} for each, found in worst_first(classes).items()],
     }

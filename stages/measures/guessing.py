@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _FOLDS = 5
 _LEAST = 2 * _FOLDS  # known texts, below which a fold has next to nothing to be judged by
 _C = 8.0  # inverse strength of regularisation, for embeddings of length 1
-_ITERATIONS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,13 +110,13 @@ def _commonest(values: Ints) -> int:
 
 def _fitted(known: Known, more: Known | None) -> Any:
     """A regression; or where there is only one value to learn, its number."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - seconds that a study without texts to learn from saves
+    from stages.students.logistic import fit_classes  # noqa: PLC0415 - seconds that a study without texts to learn from saves
 
     vectors = known.vectors if more is None else np.vstack([known.vectors, more.vectors])
     values = known.values if more is None else np.concatenate([known.values, more.values])
     if len(set(values.tolist())) == 1:
         return int(values[0])
-    return LogisticRegression(C=_C, max_iter=_ITERATIONS).fit(vectors.astype(np.float64), values)
+    return fit_classes(vectors.astype(np.float64), values, _C)
 
 
 def _probabilities(model: Any, vectors: Vectors, allowed: Bools) -> Floats:

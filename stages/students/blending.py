@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stages.checks.texts import DUPLICATE, IN_TEST_SET
 from stages.core.bounds import part_of
 from stages.core.errors import ModelError
 from stages.core.params import GOLD
-from stages.core.texts import normalised, without
+from stages.core.texts import DUPLICATE, IN_TEST_SET, normalised, without
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:

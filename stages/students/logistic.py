@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 if TYPE_CHECKING:
-    from stages.core.arrays import Floats
+    from stages.core.arrays import Floats, Ints
     from stages.students.training import TrainingSet
 
 _ITERATIONS = 2000
@@ -41,7 +42,7 @@ class Logistic:
             if column is not None and len(set(classes.tolist())) == 1:
                 models.append(_constant(vectors.shape[1], bool(classes[0]), float(weights.sum()), c))
             else:
-                models.append(LogisticRegression(C=c, max_iter=_ITERATIONS).fit(vectors[rows], classes, weights))
+                models.append(fit_classes(vectors[rows], classes, c, weights))
         return cls(models, len(data.labels))
 
     def probabilities(self, vectors: Any) -> Floats:
@@ -51,6 +52,17 @@ class Logistic:
             found[:, self.models[0].classes_] = self.models[0].predict_proba(vectors)
             return found
         return np.stack([model.predict_proba(vectors)[:, -1] for model in self.models], axis=1)
+
+
+def fit_classes(vectors: Any, classes: Ints, c: float, weights: Floats | None = None) -> Any:
+    """A regression of the numbers of classes, (n,), on vectors, (n, dimensions), sparse or not.
+
+    Where most classes have one text scikit-learn asks whether they are amounts, to be predicted as such. They are not.
+    """
+    model = LogisticRegression(C=c, max_iter=_ITERATIONS)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater", category=UserWarning)
+        return model.fit(vectors, classes, weights)
 
 
 def _constant(dimensions: int, has: bool, total: float, c: float) -> Any:

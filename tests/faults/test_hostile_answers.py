@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from stages import annotate, clean, curve, dispute, evaluate, generate, prompts, refill, report, study, train, validate
+from stages import clean, generate, prompts, refill, validate
 from stages.core import cli, paths
 from stages.core.errors import RequestsFailedError
 from stages.design.table import read_table
+from tests.cells import sum_up, through
 from tests.conftest import TASK, edit_params, find_attributes, read_lines, write_task
 from tests.faults.hostile import CONTROLS, HAX, MALFORMED, PHRASES, UNSEEN
 from tests.llm_server import LlmServer, answer
@@ -109,15 +110,8 @@ def mixed(texts: list[Any], turn: int) -> list[Any]:
 def through_all() -> None:
     find_attributes("notes")
     for method in METHODS:
-        prompts.main("notes", method)
-        generate.main("notes", method)
-        for stage in (refill, clean, validate, annotate, study):
-            stage.main("notes", method)
-        for of_student in (train, evaluate, curve):
-            of_student.main("notes", method, "tfidf")
-    for method in METHODS:
-        dispute.main("notes", method)
-    report.main()
+        through("notes", method, "prompts", "curve")
+    sum_up("notes", *METHODS)
 
 
 @pytest.mark.slow

@@ -9,19 +9,8 @@ from typing import Any
 import pytest
 
 from stages import (
-    annotate,
     blend,
-    clean,
-    curve,
-    dispute,
-    evaluate,
-    generate,
-    prompts,
-    refill,
-    report,
-    study,
     train,
-    validate,
 )
 from stages.checks.verdict import verdict_of
 from stages.core import files, paths
@@ -29,6 +18,7 @@ from stages.core.errors import ArtifactError, GateError, InputError
 from stages.core.params import load_everything
 from stages.core.records import Text
 from stages.design.preflight import check_before_paying
+from tests.cells import sum_up, through
 from tests.conftest import TEXTS, edit_params, find_attributes
 from tests.llm_server import LlmServer
 
@@ -48,21 +38,12 @@ def _both(project: Path) -> None:
 
 
 def all_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run the stages up to `evaluate` against a server."""
+    """Run the stages up to `curve` against a server."""
     with LlmServer() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         find_attributes("notes")
         for method in METHODS:
-            prompts.main("notes", method)
-            generate.main("notes", method)
-            refill.main("notes", method)
-            clean.main("notes", method)
-            validate.main("notes", method)
-            annotate.main("notes", method)
-            study.main("notes", method)
-            train.main("notes", method, "tfidf")
-            evaluate.main("notes", method, "tfidf")
-            curve.main("notes", method, "tfidf")
+            through("notes", method, "prompts", "curve")
 
 
 def write(method: str, texts: list[tuple[str, str]], failed: int = 0) -> None:
@@ -108,9 +89,7 @@ def test_a_blend_is_a_row_like_a_method(monkeypatch: pytest.MonkeyPatch) -> None
     blend.main("notes", "both", "tfidf")
     assert before == {path: path.read_bytes() for path in paths.DATA.rglob("both/**/*") if path.is_file()}
     assert len(before) == 7
-    for method in METHODS:
-        dispute.main("notes", method)
-    report.main()
+    sum_up("notes", *METHODS)
     summary = json.loads(paths.SUMMARY.read_text())["notes"]
     sim, context, row = (summary[name] for name in ("simprompt", "context", "both"))
     assert row["tokens"] == round(sim["tokens"] + context["tokens"] / 2)

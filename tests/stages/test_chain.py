@@ -15,13 +15,9 @@ from stages import (
     clean,
     curve,
     dispute,
-    evaluate,
     generate,
     gold,
     prompts,
-    refill,
-    report,
-    study,
     train,
     validate,
     worth,
@@ -38,6 +34,7 @@ from stages.core.errors import (
 )
 from stages.core.records import Text
 from stages.llm.recordings import export
+from tests.cells import OF_METHOD, OF_STUDENT, sum_up, through
 from tests.conftest import TEXTS, edit_params, find_attributes, read_lines, write_task
 from tests.llm_server import LlmServer
 
@@ -63,23 +60,8 @@ def _small(project: Path) -> None:
 def ask_for(method: str) -> list[dict[str, Any]]:
     """Run up to `refill`; returns the prompts."""
     find_attributes("notes")
-    prompts.main("notes", method)
-    generate.main("notes", method)
-    refill.main("notes", method)
+    through("notes", method, "prompts", "refill")
     return read_lines(paths.prompts_file("notes", method))
-
-
-def through(method: str, *students: str) -> None:
-    """Run from `attributes` to `curve`."""
-    ask_for(method)
-    clean.main("notes", method)
-    validate.main("notes", method)
-    annotate.main("notes", method)
-    study.main("notes", method)
-    for student in students:
-        train.main("notes", method, student)
-        evaluate.main("notes", method, student)
-        curve.main("notes", method, student)
 
 
 @pytest.mark.usefixtures("server")
@@ -95,12 +77,11 @@ def test_from_class_names_to_a_report() -> None:
         lambda each: each["run"].update(gold=["notes"], methods=["simprompt", "attrprompt"], students=["tfidf"])
     )
     for method in ("simprompt", "attrprompt"):
-        through(method, "tfidf")
+        ask_for(method)
+        through("notes", method, "clean", "curve")
     gold.main("notes", "tfidf")
     worth.main("notes", "tfidf")
-    for method in ("simprompt", "attrprompt"):
-        dispute.main("notes", method)
-    report.main()
+    sum_up("notes", "simprompt", "attrprompt")
     summary = json.loads(paths.SUMMARY.read_text())["notes"]
     assert set(summary) == {"attributes", "simprompt", "attrprompt", "gold"}
     assert summary["attrprompt"]["accepted"] == 24
@@ -240,8 +221,7 @@ def test_a_share_without_an_answer_may_be_left_out(server: LlmServer, capsys: py
     generate.main("notes", "simprompt")
     assert "dvc repro --force --single-item generate@notes-simprompt asks for these alone" in capsys.readouterr().err
     assert json.loads(paths.generate_metrics("notes", "simprompt").read_text())["server_error"] == 2
-    refill.main("notes", "simprompt")
-    clean.main("notes", "simprompt")
+    through("notes", "simprompt", "refill", "clean")
     assert json.loads(paths.clean_metrics("notes", "simprompt").read_text())["server_error"] == 8
 
 
@@ -251,8 +231,7 @@ def test_a_rejected_request_is_written_as_such(server: LlmServer) -> None:
     server.misbehave = failing(400, 'about "parcel"')
     edit_params(lambda each: each["ops"].update(max_failed_share=0.5))
     generate.main("notes", "simprompt")
-    refill.main("notes", "simprompt")
-    clean.main("notes", "simprompt")
+    through("notes", "simprompt", "refill", "clean")
     lost = read_lines(paths.rejected_file("notes", "simprompt"))
     assert [(each["reason"], each["label"]) for each in lost] == [("endpoint_rejected", "parcel")] * 8
     with pytest.raises(GateError) as caught:
@@ -355,15 +334,11 @@ def test_recordings_stand_in_for_the_endpoint(
 
 @pytest.mark.usefixtures("server")
 def test_stages_before_their_input_is_there() -> None:
-    for stage, arguments in (
-        (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (refill, ("notes", "simprompt")),
-        (clean, ("notes", "simprompt")), (validate, ("notes", "simprompt")), (annotate, ("notes", "simprompt")),
-        (study, ("notes", "simprompt")),
-        (train, ("notes", "simprompt", "tfidf")), (evaluate, ("notes", "simprompt", "tfidf")),
-        (curve, ("notes", "simprompt", "tfidf")), (report, ()),
-    ):  # fmt: skip
+    for stage in (*OF_METHOD, *OF_STUDENT):
         with pytest.raises(ArtifactError, match="run dvc repro"):
-            stage.main(*arguments)
+            through("notes", "simprompt", stage, stage)
+    with pytest.raises(ArtifactError, match="run dvc repro"):
+        sum_up("notes")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from stages import attributes, generate, prompts, refill
+from stages import attributes, generate, prompts
 from stages.core.errors import InputError
 from stages.design import forecasting
+from tests.cells import through
 from tests.conftest import edit_params, find_attributes, write_task
 from tests.llm_server import LlmServer
 
@@ -67,9 +68,7 @@ def test_the_plan_of_the_whole_grid_comes_true(server: LlmServer, capsys: pytest
     assert after["attributes of notes"] == (asked, asked, 0), "what is known now is what was asked"
     assert after["notes/attrprompt"] == (12, 0, 12)
     for method in ("simprompt", "attrprompt"):
-        prompts.main("notes", method)
-        generate.main("notes", method)
-        refill.main("notes", method)
+        through("notes", method, "prompts", "refill")
     assert len(server.bodies) == asked + 24
     assert plan(capsys)["all"] == (asked + 24, asked + 24, 0), "the plan asks exactly what the stages ask"
 

@@ -11,22 +11,15 @@ import pytest
 from stages import (
     annotate,
     attributes,
-    clean,
-    curve,
-    dispute,
-    evaluate,
     generate,
     prompts,
-    refill,
-    report,
-    study,
-    train,
     validate,
 )
 from stages.core import files, paths
 from stages.core.errors import GateError, InputError
 from stages.design.preflight import check_grid
 from stages.llm.recordings import export
+from tests.cells import sum_up, through
 from tests.conftest import TEXTS, edit_params, find_attributes, read_lines, write_task
 
 THEIRS = Path("data/tasks/notes/imported/theirs.jsonl")
@@ -53,10 +46,7 @@ def write(rows: list[dict[str, object]]) -> None:
 def cleaned() -> dict[str, Any]:
     """Run up to `clean`; returns its counts."""
     find_attributes("notes")
-    prompts.main("notes", "theirs")
-    generate.main("notes", "theirs")
-    refill.main("notes", "theirs")
-    clean.main("notes", "theirs")
+    through("notes", "theirs", "prompts", "clean")
     counts: dict[str, Any] = json.loads(paths.clean_metrics("notes", "theirs").read_text())
     return counts
 
@@ -64,14 +54,8 @@ def cleaned() -> dict[str, Any]:
 def test_from_a_file_to_a_report() -> None:
     assert check_grid() == ("notes",)
     assert cleaned() == {"planned": 24, "accepted": 24, "rejected": 0}
-    validate.main("notes", "theirs")
-    annotate.main("notes", "theirs")
-    study.main("notes", "theirs")
-    train.main("notes", "theirs", "tfidf")
-    evaluate.main("notes", "theirs", "tfidf")
-    curve.main("notes", "theirs", "tfidf")
-    dispute.main("notes", "theirs")
-    report.main()
+    through("notes", "theirs", "validate", "curve")
+    sum_up("notes", "theirs")
     summary = json.loads(paths.SUMMARY.read_text())["notes"]["theirs"]
     assert set(summary) == {"accepted", "rejected", "cmd", "vendi", "within", "tfidf"}, (
         "what it cost elsewhere is not known"

@@ -10,25 +10,14 @@ from typing import Any
 import pytest
 
 from stages import (
-    annotate,
     attributes,
-    clean,
-    curve,
-    dispute,
-    evaluate,
-    generate,
     gold,
-    prompts,
-    refill,
-    report,
-    study,
-    train,
-    validate,
 )
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.students.folder import load_student
 from stages.students.student import predict
+from tests.cells import sum_up, through
 from tests.conftest import ROOT, TASK, TEXTS, edit_params, find_attributes, read_lines, write_task
 from tests.llm_server import LlmServer
 
@@ -41,13 +30,11 @@ def _several(project: Path) -> None:
     write_task("notes", TASK + "kind: multilabel\n")
 
 
-def through(task: str, method: str) -> dict[str, Any]:
+def learned(task: str, method: str) -> dict[str, Any]:
     """Run from `brief` to `evaluate`; returns the verdict of the gates."""
     find_attributes(task)
-    for stage in (prompts, generate, refill, clean, validate):
-        stage.main(task, method)
-    train.main(task, method, "tfidf")
-    evaluate.main(task, method, "tfidf")
+    through(task, method, "prompts", "validate")
+    through(task, method, "train", "evaluate")
     verdict: dict[str, Any] = json.loads(paths.verdict_file(task, method).read_text())
     return verdict
 
@@ -58,9 +45,9 @@ def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPa
     edit_params(lambda each: (each["run"].update(grid), each["prompts"].update(per_label=8)))
     with LlmServer() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        verdict = through("notes", method)
+        verdict = learned("notes", method)
         before = {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()}
-        through("notes", method)
+        learned("notes", method)
         assert {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()} == before
     asked = read_lines(paths.refilled_file("notes", method))
     planned = [row.get("also", []) for each in asked for row in each["rows"]]
@@ -74,11 +61,9 @@ def test_from_class_names_to_a_student(method: str, monkeypatch: pytest.MonkeyPa
     assert {each["gate"] for each in verdict["results"]} >= {"label_sets", "class_balance"}
     assert "Labels that texts have together" in paths.validation_page("notes", method).read_text()
     assert load_student(paths.model_folder("notes", method, "tfidf")).multilabel
-    annotate.main("notes", method)
-    study.main("notes", method)
-    curve.main("notes", method, "tfidf")
-    dispute.main("notes", method)
-    report.main()
+    through("notes", method, "annotate", "study")
+    through("notes", method, "curve", "curve")
+    sum_up("notes", method)
     row = json.loads(paths.SUMMARY.read_text())["notes"][method]["tfidf"]
     scores = json.loads(paths.scores_file("notes", method, "tfidf").read_text())
     assert {"macro_f1", "micro_f1", "map"} < set(row)
@@ -127,7 +112,7 @@ def test_real_comments_with_several_emotions_become_a_student_with_scores() -> N
             each["validation"].update(balance=0.1, quota_share=0.5, placeholders=1.0),
         )
     )
-    verdict = through("emotions", "theirs")
+    verdict = learned("emotions", "theirs")
     dev = read_lines(EMOTIONS / "dev.jsonl")
     accepted = read_lines(paths.accepted_file("emotions", "theirs"))
     known = {each["text"].strip(): set(each["labels"]) for each in dev}

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stages import attributes, brief, clean, generate, prompts, refill, validate
+from stages import attributes, brief, clean, validate
 from stages.core import files, paths
 from stages.core.errors import GateError
 from stages.core.records import Generated, PlannedText, Text
 from stages.core.tasks import load_task, read_labelled
+from tests.cells import through
 from tests.conftest import ROOT, edit_params
 
 pytestmark = pytest.mark.slow
@@ -46,10 +47,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         brief.main(TASK)
         attributes.main(TASK)
         for method in ("simprompt", "context", "exemplar", "attrprompt"):
-            prompts.main(TASK, method)
-            generate.main(TASK, method)
-            refill.main(TASK, method)
-            clean.main(TASK, method)
+            through(TASK, method, "prompts", "clean")
         yield folder
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from stages.checks.doubts import doubted, tolerated
 from stages.checks.overlap import TestRuns, nearest, repeated
-from stages.checks.texts import IN_TEST_SET, TextCheck
+from stages.checks.texts import TextCheck
 from stages.core.lengths import WordRange
+from stages.core.texts import IN_TEST_SET
 
 TEST = "the parcel was left with a stranger in the next street and nobody told me anything about it at all"
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from stages.checks import texts
 from stages.core.lengths import WordRange
+from stages.core.texts import DUPLICATE, IN_TEST_SET
 
 REFUSALS = [
     "I'm sorry, but I can't help with that request.",
@@ -78,9 +79,9 @@ def test_a_length_that_was_asked_for_counts_instead_of_the_tasks() -> None:
 
 def test_texts_of_the_test_set_and_duplicates_whatever_their_case_and_points() -> None:
     check = texts.TextCheck(WordRange(1, 20), 0.5, ["Where is my parcel?"])
-    assert check.judge("where is my PARCEL", {}) == texts.IN_TEST_SET
+    assert check.judge("where is my PARCEL", {}) == IN_TEST_SET
     assert check.judge("Where, is my package!", {}) is None
-    assert check.judge("where is my package", {}) == texts.DUPLICATE
+    assert check.judge("where is my package", {}) == DUPLICATE
     assert check.judge("???", {}) is None
     assert check.judge("!!!", {}) is None, "no words at all: compared as they are"
 

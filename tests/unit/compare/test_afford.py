@@ -14,6 +14,8 @@ from stages.compare.bills import Bill, Budget
 from stages.compare.buying import buy
 from stages.core.errors import AnswersMissingError, BudgetError, InputError, RequestsFailedError
 from stages.core.params import load_everything
+from stages.core.tasks import Task, load_task
+from stages.design.brief import Brief, gather
 from stages.design.rehearsal import attribute_sources
 from stages.llm.requests import PromptRequests
 from tests.conftest import ROOT, edit_params
@@ -27,20 +29,26 @@ def bundled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
+def left(slug: str) -> tuple[Task, Brief]:
+    """A task, and what people left beside it."""
+    task = load_task(slug)
+    return task, gather(task)
+
+
 def tokens_of(method: str, per_label: int) -> int:
     """What so many texts a label cost, from the plan and the recordings, by another way."""
     alone = only(load_everything(), TASK, method, per_label)
     rows = map(json.loads, Path(f"data/recordings/{TASK}.jsonl").read_text(encoding="utf-8").splitlines())
     recorded = {row["key"]: row["answer"] for row in rows}
     with attribute_sources(alone, TASK) as sources:
-        _, material = grounds(alone, TASK, sources)
+        _, material = grounds(alone, *left(TASK), sources)
     prompts = text_prompts(alone, material)
     answers = [recorded[each.key] for each in PromptRequests(prompts, alone.llm)]
     return sum(each["prompt_tokens"] + each["completion_tokens"] for each in answers)
 
 
 def of(method: str, budget: Budget, most: int = 20, *, with_attributes: bool = False) -> Afforded:
-    return afford(load_everything(), TASK, method, budget, most, with_attributes=with_attributes)
+    return afford(load_everything(), *left(TASK), method, budget, most=most, with_attributes=with_attributes)
 
 
 @pytest.mark.usefixtures("bundled")
@@ -123,17 +131,17 @@ def test_buying_ends_at_the_budget_and_the_next_time_buys_nothing(monkeypatch: p
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         everything, budget = load_everything(), Budget(2000, "tokens")
         # Nothing is known of either: an answer is taken to have 250 tokens, and has about 100.
-        before = afford(everything, "notes", "simprompt", budget, 100)
+        before = afford(everything, *left("notes"), "simprompt", budget, most=100)
         assert server.bodies == []
         assert not before.answered
-        found = buy(everything, "notes", "simprompt", budget, 100, with_attributes=False)
+        found = buy(everything, *left("notes"), "simprompt", budget, most=100, with_attributes=False)
         assert before.per_label < found.per_label
         assert not found.missing
         assert found.texts.tokens <= 2000
         # Estimates err: at most a round more than what is paid for was asked.
         assert found.texts.requests <= len(server.bodies) <= found.texts.requests + 3
         asked = len(server.bodies)
-        assert buy(everything, "notes", "simprompt", budget, 100, with_attributes=False) == found
+        assert buy(everything, *left("notes"), "simprompt", budget, most=100, with_attributes=False) == found
         assert len(server.bodies) == asked
 
 
@@ -142,7 +150,7 @@ def test_requests_that_fail_end_the_buying(monkeypatch: pytest.MonkeyPatch) -> N
     with LlmServer(misbehave=lambda _: (400, {"error": {"message": "no"}})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         with pytest.raises(RequestsFailedError, match="the same command asks for these alone"):
-            buy(load_everything(), "notes", "simprompt", Budget(2000, "tokens"), 20, with_attributes=False)
+            buy(load_everything(), *left("notes"), "simprompt", Budget(2000, "tokens"), most=20, with_attributes=False)
 
 
 @pytest.mark.usefixtures("project")
@@ -157,7 +165,7 @@ def test_answers_without_counted_tokens_are_refused(monkeypatch: pytest.MonkeyPa
     with LlmServer() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         with pytest.raises(InputError, match="the endpoint that gave them counts none"):
-            buy(load_everything(), "notes", "simprompt", Budget(2000, "tokens"), 20, with_attributes=False)
+            buy(load_everything(), *left("notes"), "simprompt", Budget(2000, "tokens"), most=20, with_attributes=False)
 
 
 def test_a_comparison_has_no_reserve_for_it_would_cost_more() -> None:

@@ -10,22 +10,9 @@ from stages.core.sections import Run
 from stages.measures.diff import difference
 from stages.measures.efficiency import Costs, Reach
 from stages.measures.summary import markdown_table, summarise, summary_table
+from tests.small_grid import scores
 
 GRID = Run(tasks=("notes",), methods=("simprompt", "attrprompt"), students=("tfidf",), gold=("notes",))
-
-
-def scores(macro: float) -> dict[str, float]:
-    return {"accuracy": macro + 0.01, "macro_f1": macro, "macro_f1_low": macro - 0.05, "macro_f1_high": macro + 0.05}
-
-
-@pytest.fixture
-def summary() -> dict[str, Any]:
-    return {"notes": {
-        "attributes": {"tokens": 1234, "dollars": None},
-        "attrprompt": {"accepted": 90, "rejected": 10, "tokens": 2000, "dollars": 0.25, "tfidf": scores(0.8)},
-        "gold": {"accepted": 500, "tfidf": scores(0.9)},
-        "simprompt": {"accepted": 100, "rejected": 0, "tokens": 1000, "dollars": None, "tfidf": scores(0.7)},
-    }}  # fmt: skip
 
 
 def test_the_table_follows_the_grid(summary: dict[str, Any]) -> None:

@@ -17,20 +17,6 @@ from stages.pages.scores import strips
 from tests.conftest import ROOT
 
 
-def scores(macro: float) -> dict[str, float]:
-    return {"accuracy": macro + 0.01, "macro_f1": macro, "macro_f1_low": macro - 0.05, "macro_f1_high": macro + 0.05}
-
-
-@pytest.fixture
-def summary() -> dict[str, Any]:
-    return {"notes": {
-        "attributes": {"tokens": 1234, "dollars": None},
-        "attrprompt": {"accepted": 90, "rejected": 10, "tokens": 2000, "dollars": 0.25, "tfidf": scores(0.8)},
-        "gold": {"accepted": 500, "tfidf": scores(0.9)},
-        "simprompt": {"accepted": 100, "rejected": 0, "tokens": 1000, "dollars": None, "tfidf": scores(0.7)},
-    }}  # fmt: skip
-
-
 def points(*found: tuple[float, float]) -> list[Point]:
     return [Point(1.0, 9, 50, cost, 50, cost, value, value - 0.05, value + 0.05) for cost, value in found]
 

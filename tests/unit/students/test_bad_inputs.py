@@ -52,6 +52,12 @@ def test_a_class_with_one_text_is_learned(settings: Student) -> None:
     assert student.probabilities(["the bank naps"])[0, 1] > student.probabilities(["the dog barks"])[0, 1]
 
 
+def test_many_classes_with_one_text_each_are_learned_without_a_warning() -> None:
+    lines = [(f"number {n} of many", f"label_{n:02}") for n in range(25)]
+    student = fit_student(Tfidf(kind="tfidf", ngrams=1, c=10.0), of(lines))
+    assert predict(student, [text for text, _ in lines]) == [(label,) for _, label in lines]
+
+
 def test_empty_and_endless_texts_are_learned_from_and_judged(settings: Student) -> None:
     strange = ["", " ", "?!", "tax " * 10_000]
     student = fit_student(settings, of([*LINES, *((text, "money") for text in strange)]))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stages.design.templates import Templates
 
 
-def gates_page(grid: Run, templates: Templates) -> str:
+def gates_index(grid: Run, templates: Templates) -> str:
     """The page, of all tasks and methods of the grid.
 
     Raises:
