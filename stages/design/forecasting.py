@@ -77,7 +77,7 @@ def _annotations(everything: Everything, task: Task, table: AttributeTable) -> I
     for name, each in batches.items():
         called = f"annotations of {task.slug}/{name}"
         with sources_for(Asking(task.slug, called, llm, everything.ops)) as sources:
-            yield sources.forecast(AnnotationRequests(each, task.domain, sought, templates, llm))
+            yield sources.forecast(AnnotationRequests(each, task.domain, templates, llm, sought))
 
 
 def _planned(everything: Everything, task: Task) -> list[Text]:
