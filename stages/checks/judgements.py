@@ -46,11 +46,11 @@ def read_judgements(
     """
 
     def read(item: dict[str, object]) -> Opinion | str:
-        chances = _chances(item.get("labels"), labels)
-        if isinstance(chances, str):
-            return chances
-        kept = dict(sorted(chances.items(), key=lambda each: -each[1])[:most])
-        total = 1.0 if multilabel else sum(kept.values())
+        percents = _percents(item.get("labels"), labels)
+        if isinstance(percents, str):
+            return percents
+        kept = dict(sorted(percents.items(), key=lambda each: -each[1])[:most])
+        total = _WHOLE if multilabel else sum(kept.values())
         if not total:
             return MALFORMED
         realism = item.get("realism")
@@ -60,8 +60,8 @@ def read_judgements(
     return read_numbered(outcome, wanted, read)
 
 
-def _chances(said: object, labels: Sequence[str]) -> dict[str, float] | str:
-    """By label, from 0 to 1; or why there are none."""
+def _percents(said: object, labels: Sequence[str]) -> dict[str, float] | str:
+    """By label, from 0 to 100; or why there are none."""
     if not isinstance(said, list) or not said:
         return MALFORMED
     found = dict[str, float]()
@@ -76,5 +76,5 @@ def _chances(said: object, labels: Sequence[str]) -> dict[str, float] | str:
             return MALFORMED
         if not 0 <= percent <= _WHOLE:
             return MALFORMED
-        found[label] = percent / _WHOLE
+        found[label] = float(percent)
     return found
