@@ -33,10 +33,13 @@ def judged_scores(said: Sequence[Judgement], labels: Sequence[str], chosen: Judg
         evaluate: Of the intervals.
 
     Returns:
-        trusted, and told, the same in words; agreement (with people, see `agreement`; None where no real text has a
-        verdict); generated and real: texts, and the shares of them that are unfit (whose label has a chance under
-        `chosen.fit`) and unreal, each with its bounds, and how many have which realism; realism_auc, with its bounds
-        (see `realism_auc`); fit, wanted (kappa); disputed: the texts of the method that fit their label worst.
+        trusted: whether gates may go by it; told: the same in words ("not asked" where nothing has a verdict).
+        agreement: with people, see `agreement`; None where no real text has a verdict.
+        fit, wanted: what it was held against, of labels and of kappa.
+        generated, real: texts, and the shares of them that are unfit (whose label has a chance under `fit`) and unreal,
+            each with its bounds; and how many have which realism.
+        realism_auc, with its bounds: see `realism_auc`.
+        disputed: the texts of the method that fit their label worst.
     """
     known = [each for each in said if each.reason is None]
     generated, real = ([each for each in known if each.real == of_real] for of_real in (False, True))
@@ -45,7 +48,7 @@ def judged_scores(said: Sequence[Judgement], labels: Sequence[str], chosen: Judg
     return {
         "agreement": found,
         "trusted": bool(found and found["kappa_low"] >= chosen.kappa),
-        "told": told(found, chosen),
+        "told": told(found, chosen) if known else "not asked",
         "wanted": chosen.kappa,
         "fit": chosen.fit,
         "generated": _shares(generated, chosen, evaluate),

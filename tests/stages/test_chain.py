@@ -18,6 +18,7 @@ from stages import (
     evaluate,
     generate,
     gold,
+    judge,
     prompts,
     refill,
     report,
@@ -73,6 +74,7 @@ def through(method: str, *students: str) -> None:
     """Run from `attributes` to `curve`."""
     ask_for(method)
     clean.main("notes", method)
+    judge.main("notes", method)
     validate.main("notes", method)
     annotate.main("notes", method)
     study.main("notes", method)
@@ -328,14 +330,16 @@ def test_what_a_model_wrote_is_escaped_on_the_page(server: LlmServer) -> None:
 def test_recordings_stand_in_for_the_endpoint(
     server: LlmServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    edit_params(lambda each: (each["run"].update(methods=["attrprompt"]), each["annotate"].update(texts=2)))
+    edit_params(lambda each: (each["run"].update(methods=["attrprompt"]), each["annotate"].update(texts=2),
+                              each["judge"].update(texts=2)))  # fmt: skip
 
     def ask_all() -> list[bytes]:
         ask_for("attrprompt")
         clean.main("notes", "attrprompt")
         annotate.main("notes", "attrprompt")
-        written = (paths.generated_file("notes", "attrprompt"), paths.annotations_file("notes", "attrprompt"))
-        return [each.read_bytes() for each in written]
+        judge.main("notes", "attrprompt")
+        written = (paths.generated_file, paths.annotations_file, paths.judged_file)
+        return [each("notes", "attrprompt").read_bytes() for each in written]
 
     answered = ask_all()
     count = export("notes")
@@ -358,7 +362,7 @@ def test_stages_before_their_input_is_there() -> None:
     for stage, arguments in (
         (prompts, ("notes", "simprompt")), (generate, ("notes", "simprompt")), (refill, ("notes", "simprompt")),
         (clean, ("notes", "simprompt")), (validate, ("notes", "simprompt")), (annotate, ("notes", "simprompt")),
-        (study, ("notes", "simprompt")),
+        (study, ("notes", "simprompt")), (judge, ("notes", "simprompt")),
         (train, ("notes", "simprompt", "tfidf")), (evaluate, ("notes", "simprompt", "tfidf")),
         (curve, ("notes", "simprompt", "tfidf")), (report, ()),
     ):  # fmt: skip

@@ -19,7 +19,7 @@ from stages.core.records import Rejected, Text
 from stages.design import forecasting
 from stages.design.table import AttributeTable, write_table
 from stages.pages.judged import judged_page
-from tests.conftest import edit_params, read_lines, write_task
+from tests.conftest import TASK, edit_params, read_lines, write_task
 from tests.llm_server import LlmServer, texts_in
 
 LABELS = ("noise", "parcel", "plants")
@@ -109,9 +109,7 @@ def verdict(method: str = METHOD) -> tuple[dict[str, Any], dict[str, dict[str, A
     return found, {each["gate"]: each for each in found["results"]}
 
 
-def test_swapped_labels_are_found_by_a_judge_that_is_right_in_19_of_20(
-    server: LlmServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_swapped_labels_are_found_by_a_judge_that_is_right_in_19_of_20(server: LlmServer) -> None:
     server.misbehave = answering(careful)
     said, scores = run()
     assert scores["trusted"]
@@ -140,6 +138,8 @@ def test_swapped_labels_are_found_by_a_judge_that_is_right_in_19_of_20(
     assert re.match(r"rather \w+ 0\.95, \w+ 0\.", gate["worst"][0]["found"])
     assert (gates["judged_realism"]["passed"], gates["judged_realism"]["failed"]) == (True, 0)
 
+
+def test_another_judge_and_a_limit_that_is_passed(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
     server.misbehave = answering(lambda text: saying(about(text)))
     edit_params(lambda each: (each["judge"].update(model="another"), each["validation"].update(judged_label=0.039)))
     run()
@@ -233,6 +233,24 @@ def test_what_is_of_no_use_costs_its_own_text(server: LlmServer) -> None:
     assert verdict()[1]["judged_label"]["checked"] == 120
 
 
+def test_texts_with_several_labels(server: LlmServer) -> None:
+    """The chances of each stand for themselves, and the least likely label of a text counts."""
+    folder = write_task("notes", TASK + "kind: multilabel\n")
+    rows = [{"text": f"on noise and a parcel, {n}", "labels": ["noise", "parcel"]} for n in range(20)]
+    (folder / "test.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
+    texts = [Text(f"a note on {label}, {n}", label, n, {}, ("plants",)) for label in LABELS[:2] for n in range(3)]
+    files.write_records(paths.accepted_file("notes", METHOD), texts)
+    server.misbehave = answering(lambda text: saying(*dict.fromkeys((about(text), "noise", "plants"))))
+    edit_params(lambda each: each["judge"].update(kappa=0.5))
+    said, scores = run()
+    assert said[0]["chances"][about(said[0]["text"])] == 0.9
+    assert sum(said[0]["chances"].values()) <= 1.0
+    assert "A text may have several classes" in server.bodies[0]["messages"][0]["content"]
+    assert (scores["agreement"]["accuracy"], scores["generated"]["unfit"], scores["real"]["unfit"]) == (1.0, 1.0, 1.0)
+    assert scores["agreement"]["kappa"] == 0.0, "one label for all, which each text has, is no agreement"
+    assert not scores["trusted"]
+
+
 def test_requests_without_an_answer_fail_the_stage_and_are_asked_again(server: LlmServer) -> None:
     error = {"error": {"message": "no", "type": "error", "code": None}}
     server.misbehave = lambda body: (500, error) if "somebody" in str(body) else None
@@ -260,7 +278,7 @@ def test_nothing_is_asked(
     assert ("nothing is asked, judge.texts is 0" in told) == (texts == 0)
     assert ("14 of 14 answers are neither recorded nor stored" in told) == (texts == 5)
     assert {each["reason"] for each in said} == ({"not_asked"} if texts else set())
-    assert (scores["trusted"], scores["agreement"]) == (False, None)
+    assert (scores["trusted"], scores["told"], scores["agreement"]) == (False, "not asked", None)
     assert verdict() == before
     assert judged_page("notes", [METHOD, OTHER]) is None
     forecasting.main()

@@ -105,7 +105,9 @@ def test_what_verdicts_come_to() -> None:
     assert [each["fit"] for each in scores["disputed"]] == [0.0], "at the limit it fits"
     nothing = judged_scores([], LABELS, JUDGE, EVALUATE)
     assert (nothing["trusted"], nothing["agreement"], nothing["generated"]["unfit"]) == (False, None, None)
-    assert nothing["told"].startswith("not trusted: it judged no text")
+    assert nothing["told"] == "not asked"
+    alone = judged_scores([said("noise", {"noise": 1.0}, real=False)], LABELS, JUDGE, EVALUATE)
+    assert alone["told"] == "not trusted: it judged no text whose label people gave"
 
 
 def auc(real: list[int], generated: list[int], **changed: Any) -> list[float]:
