@@ -28,11 +28,11 @@ from pydantic import Field
 
 from stages.checks.frames import Setting, label_sets
 from stages.checks.gates import check_gates
-from stages.checks.judged import Judged, read_judged
 from stages.checks.verdict import failures, found_in, table_of_failures, verdict_of
 from stages.core import cli, files, params, paths, sections
 from stages.core.errors import GateError
 from stages.core.gates import Validation
+from stages.core.judged import Judged, read_judged
 from stages.core.records import Rejected, Text
 from stages.core.tasks import load_task, read_labelled
 from stages.design.table import AttributeTable, read_table

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stages.checks.frames import Setting
-    from stages.checks.judged import Judged
     from stages.core.files import Json
     from stages.core.gates import Validation
+    from stages.core.judged import Judged
     from stages.core.records import Rejected, Text
 
 

@@ -5,54 +5,25 @@ A judge errs too, so each lets through what it says of real texts, and so much m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from stages.checks.expectations import Gate
-from stages.core import files, paths
-from stages.core.judgements import REALISM, UNREAL, Judgement
+from stages.core.judgements import REALISM, UNREAL
 
 # Below `expectations`, which sets what the package reads when it is imported.
 import great_expectations.expectations as expect  # isort: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from stages.core.files import Json
     from stages.core.gates import Validation
+    from stages.core.judged import Judged
+    from stages.core.judgements import Judgement
 
 TABLE = "judged texts"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a judge said.
-
-    Attributes:
-        scores: What its verdicts come to (see `measures/judge`).
-        texts: Those of the method that have a verdict; none where the judge is not trusted.
-    """
-
-    scores: Json
-    texts: Sequence[Judgement] = ()
-
-
-def read_judged(task: str, method: str) -> Judged | None:
-    """What stage `judge` left; None where it did not run, or no text has a verdict: nobody is bound to have a judge.
-
-    Raises:
-        ArtifactError: what it left is broken.
-    """
-    if not paths.judge_metrics(task, method).exists():
-        return None
-    scores = files.read_json(paths.judge_metrics(task, method), "judge")
-    if not scores["trusted"]:
-        return Judged(scores) if scores["generated"]["texts"] else None
-    said = files.read_records(paths.judged_file(task, method), Judgement, "judge")
-    texts = [each for each in said if not each.real and each.reason is None]
-    return Judged(scores, texts) if texts else None
 
 
 def judged_frame(judged: Judged) -> pd.DataFrame:

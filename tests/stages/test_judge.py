@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stages import judge, validate
+from stages import judge, train, validate
 from stages.core import files, paths
 from stages.core.errors import BudgetError, InputError, RequestsFailedError
 from stages.core.records import Rejected, Text
@@ -137,6 +137,25 @@ def test_swapped_labels_are_found_by_a_judge_that_is_right_in_19_of_20(server: L
     assert len(gate["worst"]) == min(10, len(doubted))
     assert re.match(r"rather \w+ 0\.95, \w+ 0\.", gate["worst"][0]["found"])
     assert (gates["judged_realism"]["passed"], gates["judged_realism"]["failed"]) == (True, 0)
+
+
+def test_students_learn_from_a_judge_that_is_trusted(server: LlmServer) -> None:
+    """It saw two in five of each label's texts, all whose label is wrong among them or not."""
+    edit_params(lambda each: (each["students"]["tfidf"].update(noise={"judged": 0.9}), each["judge"].update(texts=30),
+                              each["run"].update(students=["tfidf"])))  # fmt: skip
+    cards = []
+    for say, model in ((lambda text: saying(about(text)), "one"), (by_chance, "another")):
+        server.misbehave = answering(say)
+        edit_params(lambda each, model=model: each["judge"].update(model=model))
+        said, _ = run()
+        verdict()
+        train.main("notes", METHOD, "tfidf")
+        cards.append(files.read_json(paths.model_folder("notes", METHOD, "tfidf") / "student.json", "train")["noise"])
+        if model == "one":
+            turned = sum(about(each["text"]) != each["labels"][0] for each in said if not each["real"])
+    assert cards == [{"judged": {"weight": 0.9, "texts": 90, "turned": turned}},
+                     {"judged": {"weight": 0.9, "texts": 0, "turned": 0}}]  # fmt: skip
+    assert turned > 0
 
 
 def test_another_judge_and_a_limit_that_is_passed(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
