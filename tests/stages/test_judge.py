@@ -140,22 +140,25 @@ def test_swapped_labels_are_found_by_a_judge_that_is_right_in_19_of_20(server: L
 
 
 def test_students_learn_from_a_judge_that_is_trusted(server: LlmServer) -> None:
-    """It saw two in five of each label's texts, all whose label is wrong among them or not."""
+    """It saw three in five of each label's texts."""
     edit_params(lambda each: (each["students"]["tfidf"].update(noise={"judged": 0.9}), each["judge"].update(texts=30),
                               each["run"].update(students=["tfidf"])))  # fmt: skip
-    cards = []
-    for say, model in ((lambda text: saying(about(text)), "one"), (by_chance, "another")):
-        server.misbehave = answering(say)
-        edit_params(lambda each, model=model: each["judge"].update(model=model))
+
+    def learned() -> tuple[int, Any]:
+        """How many labels the judge should turn, and what the student says of it."""
         said, _ = run()
         verdict()
         train.main("notes", METHOD, "tfidf")
-        cards.append(files.read_json(paths.model_folder("notes", METHOD, "tfidf") / "student.json", "train")["noise"])
-        if model == "one":
-            turned = sum(about(each["text"]) != each["labels"][0] for each in said if not each["real"])
-    assert cards == [{"judged": {"weight": 0.9, "texts": 90, "turned": turned}},
-                     {"judged": {"weight": 0.9, "texts": 0, "turned": 0}}]  # fmt: skip
+        card = files.read_json(paths.model_folder("notes", METHOD, "tfidf") / "student.json", "train")
+        return sum(about(each["text"]) != each["labels"][0] for each in said if not each["real"]), card["noise"]
+
+    server.misbehave = answering(lambda text: saying(about(text)))
+    turned, told = learned()
     assert turned > 0
+    assert told == {"judged": {"weight": 0.9, "texts": 90, "turned": turned}}
+    server.misbehave = answering(by_chance)
+    edit_params(lambda each: each["judge"].update(model="another"))
+    assert learned() == (turned, {"judged": {"weight": 0.9, "texts": 0, "turned": 0}})
 
 
 def test_another_judge_and_a_limit_that_is_passed(server: LlmServer, capsys: pytest.CaptureFixture[str]) -> None:
