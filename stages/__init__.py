@@ -14,6 +14,7 @@
          |                          |                                  |
        clean  <---------------------+   texts, each accepted or rejected with a reason
          |                          |                                  |
+       judge  <---------------------+  (what a model says of labels)   |
      validate     the gates         |                                  |
      annotate <---------------------+  (what the model says of them)   |
        study  <---------------------+  (how varied the texts are)      |
@@ -31,7 +32,7 @@
       dataset    the texts, to give away
 
 code                               names the files that each stage runs, so that no other change runs it again
-attributes, generate, refill, annotate
+attributes, generate, refill, judge, annotate
                                    ask the language model, which costs money unless the answer is recorded or stored
 everything else                    is free
 
@@ -40,7 +41,7 @@ Rooms, which never import a stage, read params.yaml only through core/params, an
 core        params, paths, tasks, records, tables made elsewhere, errors, the command line of a stage, imports
 llm         asking a language model: recordings, the store of answers, under load, faults and a budget; batches
 design      the plan: finding attributes, dealing them, rendering prompts, what that would cost; texts made elsewhere;
-            asking what texts came out as
+            asking what texts came out as, and of a judge whether they are of their label
 corpus      the real texts of a task, fetched or from a file; python -m stages.corpus, which is no stage
 checks      are the texts good: reading completions, refusals, duplicates, the gates
 students    the classifiers, and the folders they are kept in

@@ -19,7 +19,7 @@ Reads   data/tasks/<task>/task.yaml, test.jsonl
 Writes  data/annotations/<task>/<method>.jsonl, one line a text that was shown
             real (whether it is of the test set), label, index (its place in its file), text
             values          by attribute; empty where there is no annotation
-            reason          why there is none: of `llm/chat` where there is no answer, else of `checks/annotations`
+            reason          why there is none: of `llm/chat` where there is no answer, else of `checks/numbered`
             key             of the answer, in the recordings or the store; "" where there is none
         data/metrics/annotate/<task>/<method>.json
             requests, prompt_tokens, completion_tokens, dollars, texts, annotated, and the number of texts for each
@@ -28,7 +28,6 @@ Writes  data/annotations/<task>/<method>.jsonl, one line a text that was shown
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from stages.core import annotating, cli, files, params, paths, sections
@@ -37,17 +36,17 @@ from stages.core.tasks import load_task, read_labelled
 from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.looking import sought_in
 from stages.design.preflight import check_before_paying
+from stages.design.showing import counted, failed_in
 from stages.design.table import read_table
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
-from stages.llm.chat import NOT_ASKED, NoAnswer
 from stages.llm.failing import tell_failed
-from stages.llm.prices import Cost, Prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stages.design.annotating import Annotated
+    from stages.core.records import Annotation
+    from stages.design.showing import Answered
     from stages.llm.chat import Asker
 
 
@@ -58,7 +57,7 @@ class Params(params.StageParams):
     annotate: annotating.Annotate
 
 
-def run(requests: AnnotationRequests, asker: Asker) -> Iterator[Annotated]:
+def run(requests: AnnotationRequests, asker: Asker) -> Iterator[Answered[Annotation]]:
     """What came of each request, in their order."""
     return requests.asked_of(asker)
 
@@ -73,18 +72,7 @@ def requests_of(task: str, method: str, chosen: Params) -> AnnotationRequests:
         *batches_of(real, described.names, chosen.annotate, real=True),
     ]
     sought = sought_in(described, read_table(paths.attributes_file(task)), chosen.annotate)
-    return AnnotationRequests(batches, described.domain, sought, Templates(paths.ANNOTATE_TEMPLATES), chosen.llm)
-
-
-def _costs(found: list[Annotated], prices: Prices) -> files.Json:
-    """What some requests cost, and what came of their texts."""
-    cost, reasons, texts = Cost(), Counter[str](), [text for each in found for text in each.texts]
-    for each in found:
-        answer = None if isinstance(each.outcome, NoAnswer) else each.outcome
-        tokens = (answer.prompt_tokens, answer.completion_tokens) if answer else (0, 0)
-        cost.add(*tokens, prices.dollars(*tokens, batch=bool(answer and answer.batch)))
-    reasons.update(text.reason for text in texts if text.reason)
-    return {**cost.as_json(), "texts": len(texts), "annotated": len(texts) - reasons.total(), **reasons}
+    return AnnotationRequests(batches, described.domain, Templates(paths.ANNOTATE_TEMPLATES), chosen.llm, sought)
 
 
 def main(task: str, method: str, *, plan: bool = False) -> None:
@@ -97,13 +85,9 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
             return
         found = list(run(requests, sources))
     files.write_records(paths.annotations_file(task, method), (text for each in found for text in each.texts))
-    prices = Prices(chosen.llm.model, chosen.llm.price_per_million)
-    mine, real = ([each for each in found if each.batch.real == real] for real in (False, True))
-    counts = {**_costs(mine, prices), "real": _costs(real, prices)}
+    counts = counted(found, chosen.llm, "annotated")
     files.write_json(paths.annotate_metrics(task, method), counts)
-    reasons = (each.outcome.reason for each in found if isinstance(each.outcome, NoAnswer))
-    failed = Counter(reason for reason in reasons if reason != NOT_ASKED)  # without an endpoint; that was told
-    tell_failed(name, len(found), failed, ops, f"annotate@{task}-{method}")
+    tell_failed(name, len(found), failed_in(found), ops, f"annotate@{task}-{method}")
     shown = f"{counts['annotated']} of {counts['texts']} texts" if found else "nothing is asked, annotate.texts is 0"
     cli.say(f"{name}: {shown}")
 

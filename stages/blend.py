@@ -4,6 +4,7 @@ Free. For the entries of `blends` that stand in `run.blends`. Refuses texts that
 
 Reads   data/clean/<task>/: accepted.jsonl of the blend's methods
         data/metrics/validate/<task>/: their verdicts
+        data/judged/<task>/, data/metrics/judge/<task>/: see `noise` of students
         data/tasks/<task>/: task.yaml, test.jsonl, and train.jsonl where the blend has a share of it
 Writes  data/models/<task>/<blend>/<student>/, as `train` does
         data/metrics/evaluate/<task>/<blend>/<student>.json, as `evaluate` does
@@ -23,6 +24,7 @@ from pydantic import Field
 from stages.checks.verdict import must_have_passed
 from stages.core import cli, files, learning, params, paths, sections
 from stages.core.errors import InputError
+from stages.core.judged import believed
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
 from stages.measures.outcome import Outcome, examine, write_outcome
@@ -34,6 +36,7 @@ from stages.students.training import TrainingSet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stages.core.judged import Chances
     from stages.core.tasks import LabelledText, Task
     from stages.students.noise import Handled
     from stages.students.student import Student
@@ -48,13 +51,13 @@ class Params(params.StageParams):
 
 
 def run(
-    texts: Blended, test: Sequence[LabelledText], task: Task, chosen: Params
+    texts: Blended, test: Sequence[LabelledText], task: Task, judged: Chances, chosen: Params
 ) -> tuple[Blended, Student, Handled | None, Outcome]:
     """The texts that agree, the student, what was done about wrong labels, and what it made of the test set."""
     if chosen.blend.agree:
         judge = chosen.student.model_copy(update={"noise": None})
         texts = agreeing(texts, chosen.blend.agree, lambda data: fit_student(judge, data), multilabel=task.multilabel)
-    data = TrainingSet.from_records(texts.texts, multilabel=task.multilabel)
+    data = TrainingSet.from_records(texts.texts, multilabel=task.multilabel, judged=judged)
     student, handled = fit_and_tell(chosen.student, data)
     return texts, student, handled, examine(student, test, task.names, chosen.evaluate)
 
@@ -65,7 +68,8 @@ def main(task: str, blend: str, student: str) -> None:
     test = read_labelled(paths.test_file(task), description)
     accepted = {method: _accepted(task, method) for method in chosen.blend.methods}
     given = blended(chosen.blend, accepted, _train(description, blend, chosen.blend.gold), test)
-    texts, fitted, handled, outcome = run(given, test, description, chosen)
+    judged = {text: said for method in chosen.blend.methods for text, said in believed(task, method).items()}
+    texts, fitted, handled, outcome = run(given, test, description, judged, chosen)
     lines = "".join(f"{files.dumps([each.text, each.labels])}\n" for each in texts.texts)
     told = f"Of {', '.join(texts.used)}, as the cards of these say."
     origin = Origin(blend, len(texts.texts), hashlib.sha256(lines.encode()).hexdigest(), told)

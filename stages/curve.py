@@ -7,6 +7,7 @@ Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/refilled/<task>/<method>.jsonl: what each request cost
         data/clean/<task>/<method>/accepted.jsonl
         data/metrics/validate/<task>/<method>.json
+        data/judged/<task>/<method>.jsonl, data/metrics/judge/<task>/<method>.json: see `noise` of students
         data/metrics/attributes/<task>.json: what finding the attributes cost
 Writes  data/metrics/curve/<task>/<method>/<student>.json: points, each with what is in a line of
         data/plots/<task>/<method>/<student>/curve.csv
@@ -28,6 +29,7 @@ from pydantic import Field
 
 from stages.checks.verdict import must_have_passed
 from stages.core import cli, files, learning, params, paths, sections
+from stages.core.judged import believed
 from stages.core.records import Generated, Text
 from stages.core.tasks import load_task, read_labelled
 from stages.measures.curves import Cost, Point, Request, parts
@@ -38,6 +40,7 @@ from stages.students.training import TrainingSet
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from stages.core.judged import Chances
     from stages.core.tasks import LabelledText, Task
 
 
@@ -57,6 +60,7 @@ def run(
     test: Sequence[LabelledText],
     task: Task,
     *,
+    judged: Chances,
     chosen: Params,
 ) -> Iterator[Point]:
     """The points of the curve. `attributes`: what finding them cost."""
@@ -64,7 +68,7 @@ def run(
     known = dict[int, Outcome]()  # by the number of texts: parts lie in one another
     for part in parts(chosen.shares, requests, accepted):
         if len(part.texts) not in known:
-            data = TrainingSet.from_records(part.texts, multilabel=task.multilabel)
+            data = TrainingSet.from_records(part.texts, multilabel=task.multilabel, judged=judged)
             known[len(part.texts)] = examine(fit_student(chosen.student, data), test, task.names, chosen.evaluate)
         scores = known[len(part.texts)].scores
         yield Point(
@@ -86,7 +90,8 @@ def main(task: str, method: str, student: str) -> None:
     requests = [Request.of(each) for each in generated]
     attributes = Cost.of_metrics(files.read_json(paths.attributes_metrics(task), "attributes"))
     test = read_labelled(paths.test_file(task), description)
-    points = list(run(accepted, requests, attributes, test, description, chosen=chosen))
+    judged = believed(task, method)
+    points = list(run(accepted, requests, attributes, test, description, judged=judged, chosen=chosen))
     files.write_json(paths.curve_file(task, method, student), {"points": [asdict(each) for each in points]})
     files.write_csv(
         paths.curve_plot(task, method, student),

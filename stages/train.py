@@ -5,6 +5,7 @@ Free. Refuses texts that did not pass the gates.
 Reads   data/tasks/<task>/task.yaml, for the model card
         data/clean/<task>/<method>/accepted.jsonl
         data/metrics/validate/<task>/<method>.json
+        data/judged/<task>/<method>.jsonl, data/metrics/judge/<task>/<method>.json: see `noise` of students
 Writes  data/models/<task>/<method>/<student>/
             student.json    kind, labels, multilabel, task, method, texts, sha256 (of accepted.jsonl),
                             noise (if anything was done about it: counts), and what its kind needs
@@ -21,6 +22,7 @@ from pydantic import Field
 
 from stages.checks.verdict import must_have_passed
 from stages.core import cli, files, learning, params, paths, sections
+from stages.core.judged import believed
 from stages.core.records import Text
 from stages.core.tasks import load_task
 from stages.students.card import Origin, keep_student
@@ -30,6 +32,7 @@ from stages.students.training import TrainingSet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stages.core.judged import Chances
     from stages.students.noise import Handled
     from stages.students.student import Student
 
@@ -42,9 +45,11 @@ class Params(params.StageParams):
     model: str = Field(alias="llm.model")
 
 
-def run(accepted: Sequence[Text], chosen: Params, *, multilabel: bool = False) -> tuple[Student, Handled | None]:
+def run(
+    accepted: Sequence[Text], chosen: Params, judged: Chances, *, multilabel: bool = False
+) -> tuple[Student, Handled | None]:
     """The student, fitted to the texts, and what was done about wrong labels."""
-    return fit_and_tell(chosen.student, TrainingSet.from_records(accepted, multilabel=multilabel))
+    return fit_and_tell(chosen.student, TrainingSet.from_records(accepted, multilabel=multilabel, judged=judged))
 
 
 def main(task: str, method: str, student: str) -> None:
@@ -55,7 +60,7 @@ def main(task: str, method: str, student: str) -> None:
     must_have_passed(verdict, accepted_file)
     accepted = list(files.read_records(accepted_file, Text, "clean"))
     description = load_task(task)
-    trained = run(accepted, chosen, multilabel=description.multilabel)
+    trained = run(accepted, chosen, believed(task, method), multilabel=description.multilabel)
     told = (
         f"Imported from {chosen.method.imported}, under a licence of their own."
         if chosen.method.imported

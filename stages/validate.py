@@ -9,11 +9,13 @@ which needs the verdict, does not run.
 Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/attributes/<task>/attributes.yaml
         data/clean/<task>/<method>/: accepted.jsonl, rejected.jsonl
+        data/judged/<task>/<method>.jsonl, data/metrics/judge/<task>/<method>.json: no gate goes by a judge not trusted
         data/templates/pages/
 Writes  data/metrics/validate/<task>/<method>.json
             passed, gates, failed (of those that stop the run), warned, sha256 (of accepted.jsonl)
             results: gate, table, limit, severity, passed, checked, failed, worst, for each gate
             where a text may have several labels: multilabel (true), label_sets (see `checks/frames`)
+            where a judge was asked: judge, whether it is trusted, and why
         data/validation/<task>/<method>.html, the same to look at
 """
 
@@ -26,10 +28,11 @@ from pydantic import Field
 
 from stages.checks.frames import Setting, label_sets
 from stages.checks.gates import check_gates
-from stages.checks.verdict import counted, failures, found_in, table_of_failures, verdict_of
+from stages.checks.verdict import failures, found_in, table_of_failures, verdict_of
 from stages.core import cli, files, params, paths, sections
 from stages.core.errors import GateError
 from stages.core.gates import Validation
+from stages.core.judged import Judged, read_judged
 from stages.core.records import Rejected, Text
 from stages.core.tasks import load_task, read_labelled
 from stages.design.table import AttributeTable, read_table
@@ -58,6 +61,7 @@ def run(
     table: AttributeTable,
     *,
     chosen: Params,
+    judged: Judged | None = None,
 ) -> list[Json]:
     """The result of each gate."""
     values = {
@@ -69,7 +73,7 @@ def run(
     titles = {label.name: label.title for label in task.labels}
     encode = Encoder(chosen.validation.encoder).encode
     setting = Setting(titles, task.words, real, encode, values, multilabel=task.multilabel)
-    return check_gates(accepted, rejected, setting, chosen.validation)
+    return check_gates(accepted, rejected, setting, chosen.validation, judged)
 
 
 def _reasons(rejected: Sequence[Rejected]) -> str:
@@ -85,18 +89,12 @@ def main(task: str, method: str) -> None:
     accepted = list(files.read_records(accepted_file, Text, "clean"))
     rejected = list(files.read_records(paths.rejected_file(task, method), Rejected, "clean"))
     real = read_labelled(paths.test_file(task), described)
-    results = run(accepted, rejected, described, real, read_table(paths.attributes_file(task)), chosen=chosen)
-    verdict = verdict_of(results, accepted_file)
+    table, judged = read_table(paths.attributes_file(task)), read_judged(task, method)
+    results = run(accepted, rejected, described, real, table, chosen=chosen, judged=judged)
+    verdict = verdict_of(results, accepted_file) | ({"judge": judged.scores["told"]} if judged else {})
     if described.multilabel:
         verdict |= {"multilabel": True, "label_sets": label_sets(accepted)}
-    given = {
-        "task": task,
-        "method": method,
-        "verdict": verdict,
-        "found_in": found_in,
-        "counted": counted,
-        "failures": failures,
-    }
+    given = {"task": task, "method": method, "verdict": verdict, "found_in": found_in, "failures": failures}
     page = Templates(paths.PAGE_TEMPLATES, html=True).render("validation", given)
     files.write_text(paths.validation_page(task, method), page + "\n")
     files.write_json(paths.verdict_file(task, method), verdict)

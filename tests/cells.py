@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-OF_METHOD = ("prompts", "generate", "refill", "clean", "validate", "annotate", "study")
+OF_METHOD = ("prompts", "generate", "refill", "clean", "judge", "validate", "annotate", "study")
 OF_STUDENT = ("train", "evaluate", "curve")
 
 

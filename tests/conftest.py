@@ -63,14 +63,15 @@ def _no_access(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the project's params and templates and one small task, `notes`, as the working directory.
 
-    Nothing is annotated, unless a test says so.
+    Nothing is annotated or judged, unless a test says so.
     """
     folder = tmp_path / "project"
     shutil.copytree(ROOT / "data" / "templates", folder / "data" / "templates")
     shutil.copy(ROOT / "params.yaml", folder)
     monkeypatch.chdir(folder)
     write_task("notes")
-    edit_params(lambda params: (params["run"].update(tasks=["notes"]), params["annotate"].update(texts=0)))
+    edit_params(lambda params: (params["run"].update(tasks=["notes"]), params["annotate"].update(texts=0),
+                                 params["judge"].update(texts=0)))  # fmt: skip
     return folder
 
 

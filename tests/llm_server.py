@@ -85,6 +85,8 @@ def answer(prompt: str, repeat: int) -> str:  # noqa: PLR0911 - a return a quest
         names = dict(re.findall(r"^- (\w+) \(.*?\): ([^;\n]+)", prompt, re.MULTILINE))
         numbers = re.findall(r'^(\d+)\. "', prompt, re.MULTILINE)
         return json.dumps({"read": [{"number": int(each), "values": names} for each in numbers]})
+    if '"realism"' in prompt:
+        return json.dumps({"texts": judged(prompt)})
     if '{"texts": [{"number"' in prompt:
         return json.dumps({"texts": annotated(prompt)})
     if '"values": [' in prompt:
@@ -121,9 +123,28 @@ def reported(prompt: str, texts: list[str]) -> list[dict[str, Any]]:
     return found
 
 
+def texts_in(prompt: str) -> list[dict[str, Any]]:
+    """The texts that a prompt shows, numbered."""
+    found: list[dict[str, Any]] = next(
+        json.loads(line)["texts"] for line in prompt.splitlines() if line.startswith('{"texts": [{"number"')
+    )
+    return found
+
+
+def judged(prompt: str) -> list[dict[str, Any]]:
+    """Of each text that is shown the label whose name its words say most often, and that it may be real."""
+    names = re.findall(r"^- ([^:\n]+)", prompt, re.MULTILINE)
+    found = []
+    for each in texts_in(prompt):
+        likeliest = max(names, key=lambda name: sum(each["text"].count(word) for word in name.split("_")))
+        said = [{"label": likeliest, "percent": 90}]
+        found.append({"number": each["number"], "labels": said, "realism": 4, "why": ""})
+    return found
+
+
 def annotated(prompt: str) -> list[dict[str, Any]]:
     """Of each text that is shown a value of each attribute, by chance."""
-    shown = next(json.loads(line)["texts"] for line in prompt.splitlines() if line.startswith('{"texts": [{"number"'))
+    shown = texts_in(prompt)
     names = re.findall(r'"(\w+)": "\.\.\."', prompt)
     answers = [json.loads(f"[{found}]") for found in re.findall(r'^- .+?: ("[^\n]+")$', prompt, re.MULTILINE)]
     found = []

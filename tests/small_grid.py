@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from stages.core import files, paths
+from stages.core.judgements import Judgement
+from stages.core.params import load_everything
 from stages.core.records import PlannedText, Prompt, Rejected, Text
 from stages.design.table import AttributeTable, TableDimension, write_table
+from stages.measures.judge import judged_scores
 from stages.measures.study import balance, planned_shares
 from tests.conftest import TEXTS, edit_params
 
@@ -45,6 +48,7 @@ def write_grid(odd: str = "", *, failed: bool = False, task: str = TASK) -> None
         files.write_json(paths.verdict_file(task, method), _verdict(odd, failed=failed and number == 1))
         _write_scores(task, method, right=4 + number)
         _write_dispute(task, method, METHODS[1 - number], [f"is <b>this</b> about noise?{odd}"] if number else [])
+    _write_judged(task, METHODS[1], f"is <i>this</i> about parcels?{odd}")
 
 
 def _write_texts(task: str, method: str, odd: str, scenes: dict[str, list[str]]) -> None:
@@ -88,6 +92,13 @@ def _write_dispute(task: str, method: str, judge: str, texts: list[str]) -> None
     listed = [{"text": text, "label": "noise", "index": 1, **given} for text in texts]
     counts = {"checked": 21, "disputed": len(texts)}
     files.write_json(paths.dispute_metrics(task, method), {"judges": [judge], **counts, "texts": listed})
+
+
+def _write_judged(task: str, method: str, text: str) -> None:
+    said = [Judgement(True, (label,), 0, "", {label: 1.0}, 4, "", None, "") for label in LABELS * 8]
+    said += [Judgement(False, ("noise",), n, text, {"parcel": 1.0}, 1, text, None, "") for n in range(2)]
+    given = load_everything()
+    files.write_json(paths.judge_metrics(task, method), judged_scores(said, LABELS, given.judge, given.evaluate))
 
 
 def _verdict(odd: str, *, failed: bool) -> dict[str, Any]:

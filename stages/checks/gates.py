@@ -1,7 +1,8 @@
 """The gates: what a generated set must be like before anything trains on it.
 
 Six tables are looked at: the texts; those of them that are embedded; the labels; the attribute values, and pairs of
-attributes, of each label; the reasons for which texts were thrown out. Each gate is one expectation on one of them, so
+attributes, of each label; the reasons for which texts were thrown out. A seventh has the texts that a judge saw, where
+one is trusted. Each gate is one expectation on one of them, so
 that what does not pass it is a row with a name.
 """
 
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from stages.checks.expectations import Gate, run_gates
 from stages.checks.frames import labels_frame, pairs_frame, reasons_frame, values_frame
+from stages.checks.judged import TABLE as JUDGED
+from stages.checks.judged import judged_frame, judged_gates
 from stages.checks.text_frames import embedded_frame, texts_frame
 
 # Below `expectations`, which sets what the package reads when it is imported.
@@ -22,11 +25,16 @@ if TYPE_CHECKING:
     from stages.checks.frames import Setting
     from stages.core.files import Json
     from stages.core.gates import Validation
+    from stages.core.judged import Judged
     from stages.core.records import Rejected, Text
 
 
 def check_gates(
-    accepted: Sequence[Text], rejected: Sequence[Rejected], setting: Setting, limits: Validation
+    accepted: Sequence[Text],
+    rejected: Sequence[Rejected],
+    setting: Setting,
+    limits: Validation,
+    judged: Judged | None = None,
 ) -> list[Json]:
     """Hold a set of texts against the gates.
 
@@ -35,6 +43,7 @@ def check_gates(
         rejected: The planned texts that did not become one of them.
         setting: What they are held against.
         limits: `validation:` of params.yaml.
+        judged: What a judge says of them; no gate goes by one that is not trusted.
 
     Returns:
         For each gate what `expectations.run_gates` says.
@@ -54,6 +63,9 @@ def check_gates(
         gates.append(Gate("length_as_asked", "texts", limit, inside, limits.severity.length_as_asked))
     if setting.values:
         gates += _about_values(limits, pairs=len(frames["pairs of attributes"]) > 0)
+    if judged and judged.texts:
+        frames[JUDGED] = judged_frame(judged)
+        gates += judged_gates(judged.scores, limits)
     return run_gates(frames, gates)
 
 

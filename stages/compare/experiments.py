@@ -84,6 +84,7 @@ def _run(alone: Everything, task: str, name: str) -> None:
         "run.blends": "[]",
         "prompts.per_label": str(alone.prompts.per_label),
         "annotate.texts": str(alone.annotate.texts),
+        "judge.texts": str(alone.judge.texts),
         "prompts.reserve": str(alone.prompts.reserve),
     }
     settings = [part for key, value in grid.items() for part in ("-S", f"{key}={value}")]
@@ -98,7 +99,7 @@ def _run(alone: Everything, task: str, name: str) -> None:
 
 def _digest(alone: Everything, task: str) -> str:
     """Of everything that the result depends on: the code and params of the stages, and what people wrote."""
-    found = hashlib.sha256(alone.model_dump_json(exclude={"ops", "annotate"}).encode())
+    found = hashlib.sha256(alone.model_dump_json(exclude={"ops", "annotate", "judge"}).encode())
     for path in sorted({*_code(), *_written(task), paths.recordings_file(task)}):
         found.update(f"\0{path}\0".encode())
         found.update(path.read_bytes() if path.exists() else b"")

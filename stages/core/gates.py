@@ -35,6 +35,8 @@ class Severities(Section):
     language: Severity
     label_naming: Severity
     label_noise: Severity
+    judged_label: Severity
+    judged_realism: Severity
     rejected: Severity
 
 
@@ -62,6 +64,8 @@ class Validation(Section):
     naming: Share
     naming_unknown: Share
     label_noise: Share
+    judged_label: Share
+    judged_realism: Share
     rejected: Share
     encoder: Annotated[str, Field(min_length=1)]
     embedded: Count

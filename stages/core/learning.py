@@ -17,6 +17,7 @@ class Noise(Section):
     Attributes:
         confident: Texts whose label other texts speak against count for less (`weigh`) or for nothing (`drop`).
         reweight: Whether weights are learned with a noise-robust loss.
+        judged: The weight of a trusted judge's chances beside the label, for the texts that it has a verdict on.
         smoothing: The share of each label that is spread over all labels.
         folds: Into how many parts the texts are cut for `confident`.
         seed: Of the cuts.
@@ -24,6 +25,7 @@ class Noise(Section):
 
     confident: Literal["drop", "weigh"] | None = None
     reweight: bool = False
+    judged: Share = 0.0
     smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     folds: Annotated[int, Field(ge=2)] = 5
     seed: Seed = 1

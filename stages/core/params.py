@@ -15,6 +15,7 @@ from stages.core import annotating, learning, measuring, publishing, sections
 from stages.core.checked_yaml import Section, read_checked
 from stages.core.errors import InputError
 from stages.core.gates import Validation
+from stages.core.judgements import Judge
 from stages.core.slugs import Slug
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Everything(Section):
     curve: measuring.Curve
     worth: measuring.Worth
     annotate: annotating.Annotate
+    judge: Judge
     study: measuring.Study
     report: measuring.ReportPage
     dataset: publishing.Dataset

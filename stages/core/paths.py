@@ -3,7 +3,7 @@
 data/tasks/<task>/            task.yaml, test.jsonl                                       written by people, Git
                               if there are any: examples.jsonl, train.jsonl, attributes.yaml, corpus.yaml
 data/tasks/<task>/imported/   labelled texts that were made elsewhere (if there are any)  Git, or DVC (dvc add)
-data/templates/               methods/, attributes/, annotate/, pages/, cards/: Jinja     written by people, Git
+data/templates/               methods/, attributes/, annotate/, judge/, pages/, cards/     written by people, Git
 data/recordings/<task>.jsonl  answers that come with the project                          exported, Git
 data/code/<stage>.json        what code each stage runs                                   DVC
 data/briefs/<task>.json       what may be missing of these, in one file                   DVC
@@ -12,6 +12,7 @@ data/prompts/<task>/          <method>.jsonl                                    
 data/generated/<task>/        <method>.jsonl                                              DVC
 data/refilled/<task>/         <method>.jsonl                                              DVC
 data/clean/<task>/<method>/   accepted.jsonl, rejected.jsonl                              DVC
+data/judged/<task>/           <method>.jsonl                                              DVC
 data/annotations/<task>/      <method>.jsonl                                              DVC
 data/validation/              index.html; <task>/<method>.html                            DVC
 data/models/<task>/<method>/  <student>/; a blend, and gold, stand here as methods do       DVC
@@ -33,6 +34,7 @@ DATA = Path("data")
 METHOD_TEMPLATES = DATA / "templates" / "methods"
 ATTRIBUTE_TEMPLATES = DATA / "templates" / "attributes"
 ANNOTATE_TEMPLATES = DATA / "templates" / "annotate"
+JUDGE_TEMPLATES = DATA / "templates" / "judge"
 PAGE_TEMPLATES = DATA / "templates" / "pages"
 CARD_TEMPLATES = DATA / "templates" / "cards"
 
@@ -140,6 +142,11 @@ def annotations_file(task: str, method: str) -> Path:
     return DATA / "annotations" / task / f"{method}.jsonl"
 
 
+def judged_file(task: str, method: str) -> Path:
+    """What a judge says of some of the accepted texts, and of real ones."""
+    return DATA / "judged" / task / f"{method}.jsonl"
+
+
 def validation_page(task: str, method: str) -> Path:
     """The verdict of the gates, to look at."""
     return DATA / "validation" / task / f"{method}.html"
@@ -188,6 +195,11 @@ def clean_metrics(task: str, method: str) -> Path:
 def annotate_metrics(task: str, method: str) -> Path:
     """What the annotations cost, and how many texts have none, by reason."""
     return METRICS / "annotate" / task / f"{method}.json"
+
+
+def judge_metrics(task: str, method: str) -> Path:
+    """What the judge cost, whether it is to be believed, and what it says in all."""
+    return METRICS / "judge" / task / f"{method}.json"
 
 
 def verdict_file(task: str, method: str) -> Path:

@@ -1,16 +1,16 @@
 """What the grid of params.yaml would ask of the model and cost. Sends nothing, and needs no stage to have run.
 
-python -m stages.design.forecasting        a line for each task's attributes, each of its methods, what is annotated of
-                                           each and of the real texts, which all of them share; and the sum;
+python -m stages.design.forecasting        a line for each task's attributes, each of its methods, what is annotated and
+                                           judged of each and of the real texts, which all of them share; and the sum;
                                            and what the reserves come to at most, where texts are rejected
 
-Texts that are not there yet are annotated in the forecast as texts of a usual length, as many as are planned.
+Texts that are not there yet are shown in the forecast as texts of a usual length, as many as are planned.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stages.core import cli, files, paths
 from stages.core.params import load_everything
@@ -18,15 +18,18 @@ from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
 from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.brief import gather
+from stages.design.judging import JudgeRequests, dealt
 from stages.design.looking import sought_in
 from stages.design.preflight import check_grid
 from stages.design.prompting import Material, prompts_for, reserved
 from stages.design.rehearsal import forecast_attributes
 from stages.design.reserve import PartOfPlan
 from stages.design.rounds import rehearsed
+from stages.design.table import described
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.forecast import total
+from stages.llm.prices import Prices
 from stages.llm.requests import PromptRequests
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from stages.core.records import Prompt
     from stages.core.sections import Method, Prompts
     from stages.core.tasks import Task
+    from stages.design.showing import ShownRequests
     from stages.design.table import AttributeTable
     from stages.llm.forecast import Forecast
 
@@ -61,28 +65,46 @@ def forecast_grid(everything: Everything) -> Iterator[Forecast]:
                 if reserved(method, everything.prompts):
                     more, whole_plan = (PromptRequests(each, everything.llm) for each in (reserve, whole))
                     yield replace(sources.forecast(more, whole_plan), reserve=True)
-        if everything.annotate.texts:
-            yield from _annotations(everything, task, table)
+        yield from _shown(everything, task, table)
 
 
-def _annotations(everything: Everything, task: Task, table: AttributeTable) -> Iterator[Forecast]:
-    """What is asked about real texts, and about those of each method: of the last run, where there was one."""
-    wanted, llm = everything.annotate, everything.llm
-    sought, templates = sought_in(task, table, wanted), Templates(paths.ANNOTATE_TEMPLATES)
-    batches = {"real texts": batches_of(read_labelled(paths.test_file(task.slug), task), task.names, wanted, real=True)}
-    for method in everything.run.methods:
-        accepted = paths.accepted_file(task.slug, method)
-        texts = list(files.read_records(accepted, Text, "clean")) if accepted.exists() else _planned(everything, task)
-        batches[method] = batches_of(texts, task.names, wanted, real=False)
-    for name, each in batches.items():
-        called = f"annotations of {task.slug}/{name}"
-        with sources_for(Asking(task.slug, called, llm, everything.ops)) as sources:
-            yield sources.forecast(AnnotationRequests(each, task.domain, sought, templates, llm))
+def _shown(everything: Everything, task: Task, table: AttributeTable) -> Iterator[Forecast]:
+    """What is asked about real texts, and about those of each method, by `annotate` and by `judge`."""
+    real = read_labelled(paths.test_file(task.slug), task)
+    texts = {method: _texts_of(everything, task, method) for method in everything.run.methods}
+    if everything.annotate.texts:
+        wanted, llm = everything.annotate, everything.llm
+        sought, templates = sought_in(task, table, wanted), Templates(paths.ANNOTATE_TEMPLATES)
+        batches = {"real texts": batches_of(real, task.names, wanted, real=True)}
+        batches |= {method: batches_of(each, task.names, wanted, real=False) for method, each in texts.items()}
+        for name, each in batches.items():
+            asked = AnnotationRequests(each, task.domain, templates, llm, sought)
+            yield _forecast(everything, task, f"annotations of {task.slug}/{name}", asked)
+    if everything.judge.texts:
+        judge, whole = everything.judge, described(task, table.definitions)
+        llm, templates = judge.asked(everything.llm), Templates(paths.JUDGE_TEMPLATES)
+        batches = {"real texts": dealt(real, task, judge, real=True)}
+        batches |= {method: dealt(each, task, judge, real=False) for method, each in texts.items()}
+        for name, each in batches.items():
+            judged = JudgeRequests(each, task.domain, templates, llm, whole, judge.labels)
+            yield _forecast(everything, task, f"verdicts on {task.slug}/{name}", judged)
 
 
-def _planned(everything: Everything, task: Task) -> list[Text]:
-    count, words = min(everything.prompts.per_label, everything.annotate.texts), sum(task.words) // 2
-    return [Text(f"{number:05} " * words, label, number, {}) for label in task.names for number in range(count)]
+def _forecast(everything: Everything, task: Task, called: str, asked: ShownRequests[Any]) -> Forecast:
+    with sources_for(Asking(task.slug, called, asked.llm, everything.ops)) as sources:
+        return sources.forecast(asked)
+
+
+def _texts_of(everything: Everything, task: Task, method: str) -> list[Text]:
+    """Those of the last run, where there was one; else as many as are planned, of a usual length."""
+    accepted = paths.accepted_file(task.slug, method)
+    if accepted.exists():
+        return list(files.read_records(accepted, Text, "clean"))
+    count, words = everything.prompts.per_label, sum(task.words) // 2
+    most = max(everything.annotate.texts, everything.judge.texts)
+    return [
+        Text(f"{number:05} " * words, label, number, {}) for label in task.names for number in range(min(count, most))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,9 @@ def sums(found: Sequence[Forecast], everything: Everything) -> Iterator[str]:
     if reserves := [each for each in found if each.reserve]:
         yield str(total(reserves, "reserves, at most, where texts are rejected"))
     if whole.dollars is None:
-        yield f"the price of {everything.llm.model} is not known: llm.price_per_million in params.yaml says it"
+        llms = [everything.llm, *([everything.judge.asked(everything.llm)] if everything.judge.texts else [])]
+        unknown = dict.fromkeys(each.model for each in llms if not Prices(each.model, each.price_per_million).known)
+        yield f"the price of {' and of '.join(unknown)} is not known: llm.price_per_million in params.yaml says it"
 
 
 def main() -> None:

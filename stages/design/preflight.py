@@ -12,6 +12,7 @@ from stages.core.tasks import load_task, read_labelled
 from stages.design.annotating import TEMPLATE as ANNOTATING
 from stages.design.brief import gather
 from stages.design.imported import check_imported
+from stages.design.judging import TEMPLATE as JUDGING
 from stages.design.reporting import WISH
 from stages.design.templates import Templates
 
@@ -38,6 +39,8 @@ def check_before_paying(slug: str) -> Everything:
     checks: list[Callable[[], object]] = [partial(gather, task)]
     if everything.annotate.texts:
         checks.append(partial(Templates(paths.ANNOTATE_TEMPLATES).check, ANNOTATING))
+    if everything.judge.texts:
+        checks.append(partial(Templates(paths.JUDGE_TEMPLATES).check, JUDGING))
     if slug in everything.run.gold or any(everything.blends[name].gold for name in everything.run.blends):
         checks.append(lambda: read_labelled(paths.train_file(slug), task))
     for method in (everything.methods[name] for name in everything.run.methods):

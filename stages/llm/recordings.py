@@ -68,6 +68,7 @@ def _made_from_answers(task: str) -> Iterator[Path]:
     for method in load_everything().run.methods:
         yield paths.refilled_file(task, method)
         yield paths.annotations_file(task, method)
+        yield paths.judged_file(task, method)
 
 
 def _rows(path: Path) -> Iterator[files.Json]:

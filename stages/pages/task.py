@@ -17,6 +17,7 @@ from stages.pages.evidence import Best, Evidence
 from stages.pages.found import found_page
 from stages.pages.gates import read_checked
 from stages.pages.headline import headline
+from stages.pages.judged import judged_page
 from stages.pages.sample import in_words, sample
 from stages.pages.scores import strips
 from stages.pages.untrusted import script_json
@@ -92,6 +93,7 @@ def _texts(task: str, methods: Sequence[str], table: AttributeTable, labels: Seq
         "found": found_page(studies),
         "coverage": _coverage(task, methods, table, labels),
         "disputes": read_disputes(task, methods),
+        "judged": judged_page(task, methods),
         "prompts": [(method, text) for method in methods if (text := _first_prompt(task, method))],
         "sample": script_json(browsed),
         "sample_size": len(browsed["texts"]),

@@ -2,6 +2,7 @@
 
 confident   texts that a student of other texts would label otherwise count for nothing, or for less (`noise_confident`)
 reweight    weights learned with a noise-robust loss (`noise_reweight`)
+judged      the label is mixed with what a judge says of the text, where one is trusted
 smoothing   a share of each label is spread over all labels
 
 In this order. At least half of the texts of each label go on counting for half or more.
@@ -62,11 +63,32 @@ def handle_noise(data: TrainingSet, student: AnyStudent, noise: Noise) -> Handle
     if noise.reweight:
         weights = learned_weights(data, held_out.vectors, folds(data, 2, noise.seed)).round(_DIGITS)
         handled = _weighed(handled, "reweight", weights, weights < _HALF, weights)
+    if noise.judged:
+        handled = _mixed(handled, noise.judged)
     if noise.smoothing:
-        targets = smoothed(data.targets, noise.smoothing, multilabel=data.multilabel)
+        targets = smoothed(handled.data.targets, noise.smoothing, multilabel=data.multilabel)
         softer = replace(handled.data, targets=targets)
         handled = Handled(softer, {**handled.counts, "smoothing": noise.smoothing}, handled.worst)
     return handled
+
+
+def _mixed(before: Handled, weight: float) -> Handled:
+    """`before` with targets (1 - weight) y + weight c, c being the judge's chances, for the texts that it judged.
+
+    The soft targets of distillation (Hinton et al. 2015, Distilling the Knowledge in a Neural Network), the judge being
+    the teacher. Where a text has one label, what the judge gives to labels that no text has goes to the others.
+    """
+    data = before.data
+    said = np.zeros_like(data.targets) if data.judged is None else data.judged
+    total = said.sum(axis=1, keepdims=True)
+    known = total[:, 0] > 0
+    chances = said if data.multilabel else np.divide(said, total, out=np.zeros_like(said), where=total > 0)
+    targets = np.where(known[:, np.newaxis], (1 - weight) * data.targets + weight * chances, data.targets)
+    # Of each text, whether the label that it now has most of is one of those that it was given.
+    most = targets.argmax(axis=1)
+    turned = data.targets[np.arange(len(most)), most] < _HALF
+    counts = {"weight": weight, "texts": int(known.sum()), "turned": int(turned.sum())}
+    return Handled(replace(data, targets=targets), {**before.counts, "judged": counts}, before.worst)
 
 
 def _weighed(before: Handled, step: str, factors: Floats, suspected: Bools, quality: Floats) -> Handled:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stages.core.arrays import Floats
+    from stages.core.judged import Chances
 
 
 class Labelled(HasText, Protocol):
@@ -47,6 +48,8 @@ class TrainingSet:
         weights: (n,): how much a text counts, 1 being as usual; 0: not at all.
         labels: The names of the columns; each is the label of a text at least.
         multilabel: Whether a text may have several labels.
+        judged: (n, labels): how likely a judge finds each label of a text, from 0 to 1; all 0 where it says nothing.
+            None: there is no judge. Nothing is learned from it unless the student's entry says so.
     """
 
     texts: tuple[str, ...]
@@ -54,6 +57,7 @@ class TrainingSet:
     weights: Floats
     labels: tuple[str, ...]
     multilabel: bool = False
+    judged: Floats | None = None
 
     @classmethod
     def of(
@@ -88,9 +92,16 @@ class TrainingSet:
         return cls(tuple(texts), targets, np.ones(len(texts)), columns, multilabel)
 
     @classmethod
-    def from_records(cls, records: Sequence[Labelled], *, multilabel: bool = False) -> Self:
-        """Records as stages hand them on, see `of`."""
-        return cls.of([each.text for each in records], [each.labels for each in records], multilabel=multilabel)
+    def from_records(
+        cls, records: Sequence[Labelled], *, multilabel: bool = False, judged: Chances | None = None
+    ) -> Self:
+        """Records as stages hand them on, see `of`; and what a judge says of their texts."""
+        found = cls.of([each.text for each in records], [each.labels for each in records], multilabel=multilabel)
+        if not judged:
+            return found
+        said = [judged.get(text, {}) for text in found.texts]
+        chances = np.array([[each.get(label, 0.0) for label in found.labels] for each in said])
+        return replace(found, judged=chances)
 
     @property
     def constant(self) -> tuple[str, ...]:
@@ -102,7 +113,8 @@ class TrainingSet:
         """The texts of these rows, by their numbers or by a mask; the columns stay."""
         chosen = np.arange(len(self.texts))[rows]
         texts = tuple(self.texts[row] for row in chosen)
-        return replace(self, texts=texts, targets=self.targets[chosen], weights=self.weights[chosen])
+        judged = None if self.judged is None else self.judged[chosen]
+        return replace(self, texts=texts, targets=self.targets[chosen], weights=self.weights[chosen], judged=judged)
 
     def examples(self, column: int | None = None) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """For classifiers that take hard classes with weights: which text, its class, how much that counts.

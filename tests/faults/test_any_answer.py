@@ -16,10 +16,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from stages.checks.annotations import read_annotations
 from stages.checks.completions import NoText, read_texts
+from stages.checks.judgements import Opinion, read_judgements
 from stages.checks.reports import Reported, read_reports
 from stages.checks.texts import REASONS, TextCheck
 from stages.core import files
+from stages.core.annotating import Sought
 from stages.core.errors import ArtifactError, InputError, StoreError
 from stages.core.examples import Example
 from stages.core.lengths import WordRange
@@ -59,7 +62,8 @@ NO_USE = st.sampled_from([each for each in MALFORMED if len(each) < 10_000])
 LEAVES = st.none() | st.sampled_from(NUMBERS) | st.sampled_from(STRINGS) | TEXT
 KEYS = st.sampled_from(
     ("texts", "text", "values", "value", "percent", "dimensions", "name", "about", "per_label", "ordered", "similar",
-     "verdicts", "number", "fits", "reason", "read", "together", "label", "tone", "length", "noise", "parcel")
+     "labels", "realism", "why", "verdicts", "number", "fits", "reason", "read", "together", "label", "tone", "length",
+     "noise", "parcel")
 ) | st.text(max_size=5)  # fmt: skip
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4))
 
@@ -99,6 +103,18 @@ def test_texts(completion: str, wanted: int, as_json: bool) -> None:
         assert isinstance(parse_object(completion), dict)
 
 
+@given(completions(), st.integers(1, 4), st.booleans())
+@settings(max_examples=100)
+def test_what_is_said_of_texts_that_were_shown(completion: str, wanted: int, multilabel: bool) -> None:
+    labels = ("noise", "parcel")
+    judged = read_judgements(answer(completion), wanted, labels, 3, multilabel=multilabel)
+    annotated = read_annotations(answer(completion), wanted, [Sought("tone", "", TONE.values)])
+    assert len(judged) == len(annotated) == wanted
+    for each in judged:
+        assert isinstance(each, str) or (set(each.chances) <= set(labels) and each.why.isprintable())
+    assert all(isinstance(each, str) or set(each) == {"tone"} for each in annotated)
+
+
 @pytest.mark.parametrize("completion", MALFORMED, ids=range(len(MALFORMED)))
 def test_answers_of_no_use(completion: str) -> None:
     assert read_texts(completion, 1, as_json=True)[0] in (NoText.MISSING, NoText.MALFORMED)
@@ -115,6 +131,9 @@ def test_long_texts(text: str) -> None:
         for as_json in (True, False):
             assert len(read_texts(completion, 1, as_json=as_json)) == 1
         read_reports(completion, 1, (TONE, LENGTH))
+        assert not isinstance(
+            read_judgements(answer(completion), 1, ("noise", "parcel"), 3, multilabel=True)[0], Opinion
+        )
     TextCheck(WordRange(1, 20), 0.5, [text]).judge(text, {})
     assert normalised(text) == normalised(text + " ")
     assert unfenced(f"```\n{text}\n```") == text.rstrip()

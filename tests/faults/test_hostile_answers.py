@@ -56,7 +56,7 @@ def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer
         each["ops"].update(retries=0, concurrency=1),
         each["methods"]["metaprompt"].update(attributes="all"),
         each["run"].update(methods=list(METHODS), students=["tfidf"]), each["validation"].update(loose),
-        each["annotate"].update(texts=0),
+        each["annotate"].update(texts=0), each["judge"].update(texts=12, kappa=0.0),
         each["attributes"].update(count_in=20, values=8), each["evaluate"].update(resamples=100),
     ))  # fmt: skip
     with LlmServer() as running:
@@ -89,6 +89,12 @@ def hostile(server: LlmServer, body: dict[str, Any]) -> str:
             found["verdicts"] += [*odd, {"number": 10**30, "fits": HAX}, {"number": 1, "fits": [], "reason": {}}]
         case "read":
             found["read"] = [*odd, *found["read"], {"number": 1, "values": {HAX: HAX, "tone": [HAX]}}]
+        case "texts" if '"realism"' in prompt:
+            generated = "the ferns need water" not in prompt  # of real ones all is well, so that the judge is trusted
+            for each in found["texts"][::2] if generated else []:
+                wrong = [{"label": "plants", "percent": 80}]
+                each |= {"labels": wrong, "realism": 1, "why": SHOWN[(turn + each["number"]) % len(SHOWN)]}
+            found["texts"] += [*odd, {"number": 99, "labels": odd}, {"number": 2, "labels": [HAX]}][: 99 * generated]
         case "texts":
             found["texts"] = mixed(found["texts"], turn)
     return json.dumps(found)
@@ -120,6 +126,10 @@ def test_what_is_hostile_goes_through_every_stage(
 ) -> None:
     server.misbehave = lambda body: hostile(server, body)
     through_all()
+    verdict = json.loads(paths.verdict_file("notes", METHODS[0]).read_text())
+    assert "judged_realism" in {each["gate"] for each in verdict["results"] if each["worst"]}, (
+        "a gate shows what it said"
+    )
     told = capsys.readouterr()
     assert_text_alone(told.out + told.err)
     assert_only_files_of_the_project(tmp_path)
@@ -151,8 +161,8 @@ def assert_only_files_of_the_project(folder: Path) -> None:
     assert {each.name for each in folder.iterdir()} <= {"project", "store", "checkpoints"}
     assert {each.name for each in Path().iterdir()} == {"data", "params.yaml"}
     names = [str(each.relative_to("data")) for each in Path("data").rglob("*") if each.is_file()]
-    known = r"\w+(/(notes|attributes|methods|pages|cards|annotate|clean|prompts|generate|refill|validate|study|evaluate"
-    known += rf"|curve|dispute|tfidf|{'|'.join(METHODS)}))*"
+    known = r"\w+(/(notes|attributes|methods|pages|cards|annotate|judged?|clean|prompts|generate|refill|validate|study"
+    known += rf"|evaluate|curve|dispute|tfidf|{'|'.join(METHODS)}))*"
     known += r"/(\.?[a-z_]+|README|notes)\.(json|jsonl|yaml|csv|html|md|skops|svg|((svg|js)\.)?j2)"
     assert [each for each in names if not re.fullmatch(known, each)] == []
     assert not Path(f"/tmp/{HAX}").exists()

@@ -30,6 +30,7 @@ def notes(tmp_path_factory: pytest.TempPathFactory, server: LlmServer) -> Checko
             each["run"].update(tasks=["notes"], methods=["simprompt", "attrprompt"], students=["tfidf"]),
             each["prompts"].update(per_label=12, texts_per_request=4),
             each["evaluate"].update(resamples=100),
+            each["judge"].update(texts=0),
         )
     )
     checkout.commit("a task")

@@ -41,6 +41,7 @@ def test_a_task_of_77_real_intents_goes_through_without_a_change_of_code(tmp_pat
             each["attributes"].update(dimensions=1, values=3),
             each["prompts"].update(per_label=10, texts_per_request=10),
             each["evaluate"].update(resamples=100),
+            each["judge"].update(texts=0),
             each["annotate"].update(texts=0),
             each["worth"].update(per_label=[1, 8], draws=1),
         )

@@ -13,7 +13,7 @@ from tests.pipeline.checkout import Checkout, clone
 pytestmark = pytest.mark.slow
 
 CELLS = ["notes-simprompt", "notes-attrprompt"]
-PER_METHOD = ["prompts", "generate", "refill", "clean", "validate", "annotate", "study", "dispute"]
+PER_METHOD = ["prompts", "generate", "refill", "clean", "judge", "validate", "annotate", "study", "dispute"]
 PER_STUDENT = ["train", "evaluate", "curve"]
 
 
@@ -117,8 +117,8 @@ def test_a_test_text_more_asks_for_nothing_but_what_it_has(notes: Checkout, serv
     path = notes.folder / "data/tasks/notes/test.jsonl"
     path.write_text(path.read_text() + '{"text": "the ferns again", "label": "plants"}\n')
     ran = {name.split("@")[0] for name in notes.repro()}
-    below = {"brief", "prompts", "refill", "clean", "validate", "annotate", "study", "evaluate", "curve", "report"}
-    assert ran == {*below, "dataset"}, "the plan comes out as it was"
+    below = {"brief", "prompts", "refill", "clean", "judge", "validate", "annotate", "study", "evaluate", "curve"}
+    assert ran == {*below, "report", "dataset"}, "the plan comes out as it was"
     assert len(server.bodies) == asked + 1, "for both methods"
 
 

@@ -17,6 +17,7 @@ from stages import (
     dispute,
     generate,
     gold,
+    judge,
     prompts,
     train,
     validate,
@@ -307,14 +308,16 @@ def test_what_a_model_wrote_is_escaped_on_the_page(server: LlmServer) -> None:
 def test_recordings_stand_in_for_the_endpoint(
     server: LlmServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    edit_params(lambda each: (each["run"].update(methods=["attrprompt"]), each["annotate"].update(texts=2)))
+    edit_params(lambda each: (each["run"].update(methods=["attrprompt"]), each["annotate"].update(texts=2),
+                              each["judge"].update(texts=2)))  # fmt: skip
 
     def ask_all() -> list[bytes]:
         ask_for("attrprompt")
         clean.main("notes", "attrprompt")
         annotate.main("notes", "attrprompt")
-        written = (paths.generated_file("notes", "attrprompt"), paths.annotations_file("notes", "attrprompt"))
-        return [each.read_bytes() for each in written]
+        judge.main("notes", "attrprompt")
+        written = (paths.generated_file, paths.annotations_file, paths.judged_file)
+        return [each("notes", "attrprompt").read_bytes() for each in written]
 
     answered = ask_all()
     count = export("notes")

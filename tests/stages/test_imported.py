@@ -12,6 +12,7 @@ from stages import (
     annotate,
     attributes,
     generate,
+    judge,
     prompts,
     validate,
 )
@@ -82,6 +83,7 @@ def test_nothing_is_asked_and_nothing_is_exported() -> None:
     assert json.loads(paths.refill_metrics("notes", "theirs").read_text()) == {**nothing, "labels": {}}
     assert paths.refilled_file("notes", "theirs").read_bytes() == paths.generated_file("notes", "theirs").read_bytes()
     annotate.main("notes", "theirs")
+    judge.main("notes", "theirs")
     assert export("notes") == 0
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from stages import annotate, clean, generate, prompts, refill, validate
+from stages import annotate, clean, generate, judge, prompts, refill, validate
 from stages.core import files, paths
 from stages.core.errors import GateError, RequestsFailedError
 from stages.core.records import Generated, Text
@@ -251,6 +251,7 @@ def test_a_colleague_reproduces_it_from_the_recordings(
     refilled = paths.refilled_file("notes", METHOD).read_bytes()
     edit_params(lambda each: each["annotate"].update(texts=0))
     annotate.main("notes", METHOD)
+    judge.main("notes", METHOD)
     assert export("notes") == 7
     monkeypatch.delenv("OPENAI_BASE_URL")
     monkeypatch.setenv("ATTRPROMPT_STORE", str(tmp_path / "empty.sqlite"))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.checks.annotations import OUTSIDE, read_annotations
+from stages.checks.annotations import read_annotations
+from stages.checks.numbered import OUTSIDE
 from stages.checks.texts import CUT_OFF, EMPTY, MALFORMED, MISSING, REFUSED
 from stages.core.annotating import NONE_OF_THESE, Sought
 from stages.llm.chat import TIMED_OUT, Answer, NoAnswer

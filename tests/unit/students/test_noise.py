@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.core.learning import Linear, Noise, Tfidf
+from stages.core.records import Text
 from stages.students import noise as noises
 from stages.students.folder import fit_and_tell, fit_student, load_student
 from stages.students.logistic import Logistic
@@ -48,6 +49,33 @@ def entry(**noise: Any) -> Tfidf:
 
 def handled(data: TrainingSet, **noise: Any) -> noises.Handled:
     return handle_noise(data, entry(**noise), Noise(**noise))
+
+
+def test_labels_are_mixed_with_what_a_judge_says() -> None:
+    """It saw three texts: one as given, one with another label, one with a share for a label that no text has."""
+    said = {TEXTS[0]: {"ash": 1.0}, TEXTS[1]: {"elm": 0.9, "ash": 0.1}, TEXTS[2]: {"oak": 0.4, "yew": 0.6},
+            "a text of another set": {"oak": 1.0}, TEXTS[4]: {"yew": 1.0}}  # fmt: skip
+    data = TrainingSet.from_records(
+        [Text(text, label, 0, {}) for text, label in zip(TEXTS, GIVEN, strict=True)], judged=said
+    )
+    found = handled(data, judged=0.6)
+    assert found.data.targets[:5].tolist() == [
+        pytest.approx(each) for each in ([1, 0, 0], [0.46, 0.54, 0], [0.4, 0, 0.6], [0, 1, 0], [1, 0, 0])
+    ]
+    assert found.counts == {"judged": {"weight": 0.6, "texts": 3, "turned": 2}}
+    assert np.allclose(found.data.targets.sum(axis=1), 1)
+    smooth = handled(data, judged=0.6, smoothing=0.3)
+    assert np.allclose(smooth.data.targets, smoothed(found.data.targets, 0.3, multilabel=False))
+    assert handled(data.part([1]), judged=1.0).data.targets.tolist() == [pytest.approx([0.1, 0.9, 0])]
+    assert np.array_equal(handled(DATA, judged=0.6).data.targets, DATA.targets), "there is no judge"
+
+
+def test_of_several_labels_each_is_mixed_by_itself() -> None:
+    records = [Text("one", "ash", 0, {}, ("tree",)), Text("two", "elm", 0, {}), Text("three", "ash", 0, {})]
+    data = TrainingSet.from_records(records, multilabel=True, judged={"one": {"ash": 0.8, "tree": 0.2, "elm": 0.4}})
+    found = handled(data, judged=0.5).data
+    assert found.labels == ("ash", "elm", "tree")
+    assert found.targets.tolist() == [pytest.approx(each) for each in ([0.9, 0.2, 0.6], [0, 1, 0], [1, 0, 0])]
 
 
 def test_confident_learning_finds_the_wrong_labels_and_drops_or_weighs_them() -> None:
