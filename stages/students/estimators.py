@@ -16,14 +16,13 @@ from stages.core.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import ModuleType
 
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
 _SCHEMA = "schema.json"
 _BRIDGE = "sklearn.externals.array_api_compat.torch"
 
 
-def _skops() -> ModuleType:
+def _skops() -> Any:
     """`skops.io`, without torch: it lists scikit-learn's types by importing all its packages, and one imports torch."""
     absent: Any = None
     held_back = sys.modules.setdefault(_BRIDGE, absent) is None  # its import fails, and the listing goes on
