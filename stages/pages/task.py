@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from stages.core import files, paths
 from stages.core.records import Prompt, Text
+from stages.measures.chance import above_chance
 from stages.measures.differences import APART, differences, how_compared, pair_table
-from stages.measures.predictions import read_predictions
+from stages.measures.predictions import read_cell, read_predictions
 from stages.measures.summary import methods_of, per_class, students_of, summary_table
-from stages.pages.confusion import read_matrix
+from stages.pages.confusion import matrix
+from stages.pages.costs import cost_sentences
 from stages.pages.coverage import coverage
 from stages.pages.curve_picture import curve_panel
 from stages.pages.disputes import read_disputes
@@ -64,17 +66,23 @@ def task_page(
     test_texts = len(cells[grid.methods[0]][grid.students[0]].actual)
     # Blends and real training data are no methods of the grid, and have a matrix all the same.
     scored = [(method, student) for method, each in methods_of(summary, task) for student in students_of(each)]
-    confused = {cell: read_matrix(task, *cell, labels) for cell in scored}
+    made = {cell: read_cell(task, *cell) for cell in scored}
+    confused = {cell: matrix(*cell, each, labels) for cell, each in made.items()}
     checked = {method: read_checked(task, method) for method in grid.methods}
-    best = Best.of(summary[task])
+    best, informed = Best.of(summary[task]), above_chance(made, labels, evaluate)
+    known = Evidence(summary[task], test_texts, informed, pairs, curves, costs, checked, confused, evaluate.confidence)
     return {
         "name": task,
-        "headline": headline(Evidence(summary[task], pairs, curves, costs, checked, confused, evaluate.confidence)),
+        "headline": headline(known),
         "strips": strips(summary, task),
         "scores": summary_table(summary, task, grid),
         "attributes": summary[task]["attributes"],
         "pairs": (*pair_table(pairs), how_compared(pairs, test_texts, evaluate), APART),
-        "curves": [(student, curve_panel(each), each.sentences()) for student, each in costs.items() if each],
+        "curves": [
+            (student, curve_panel(each), list(cost_sentences(each, student, known)))
+            for student, each in costs.items()
+            if each
+        ],
         "best": (best.method, best.student),
         "confused": list(confused.values()),
         "per_class": {student: per_class(task, student, summary) for student in grid.students},

@@ -10,7 +10,8 @@ import pytest
 
 from stages.core.errors import InputError
 from stages.core.tasks import load_task
-from stages.tasks.advice import advice, half_width, texts_for
+from stages.measures.enough import half_width, texts_for
+from stages.tasks.advice import advice
 from stages.tasks.check import check
 from tests.conftest import TASK, write_task
 
