@@ -205,7 +205,7 @@ CASES: list[tuple[str, str, Setup]] = [
      both(planned, environment(OPENAI_BASE_URL="http://127.0.0.1:99999/v1"))),
     (GENERATE, "OPENAI_API_KEY: holds a character that no key has (a line end, perhaps, or a letter that is not ASCII)",
      both(planned, environment(OPENAI_BASE_URL=HERE, OPENAI_API_KEY="sk-secret\n"))),
-    (GENERATE, "connection_lost: Cannot connect to host 127.0.0.1:9", both(planned, environment(OPENAI_BASE_URL=HERE),
+    (GENERATE, "cannot connect to 127.0.0.1:9: connection refused; is OPENAI_BASE_URL right?", both(planned, environment(OPENAI_BASE_URL=HERE),
      params(ops={"retries": 0, "patience_s": 0.1}))),
     (GENERATE, f"{STORE}unable to open database file", both(planned, folder("s"), environment(ATTRPROMPT_STORE="s"))),
     (GENERATE, f"{STORE}file is not a database", both(planned, write("s", "x" * 9), environment(ATTRPROMPT_STORE="s"))),
