@@ -198,7 +198,8 @@ CASES: list[tuple[str, str, Setup]] = [
     # the environment: no key, wrong URL, the store
     (GENERATE, "no endpoint is set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; nothing was sent",
      planned),
-    ("stages.tasks preview notes --method simprompt --yes", "no endpoint is set: set OPENAI_API_KEY", nothing),
+    ("stages.tasks preview notes --method simprompt --yes", "no endpoint is set, so nothing was sent: export OPENAI_API_KEY=...",
+     nothing),
     (GENERATE, "OPENAI_BASE_URL: is no URL of a server; it looks like http://localhost:8000/v1",
      both(planned, environment(OPENAI_BASE_URL="localhost:8000/v1"))),
     (GENERATE, "OPENAI_BASE_URL: is no URL of a server",
