@@ -78,11 +78,7 @@ def task_page(
         "scores": summary_table(summary, task, grid),
         "attributes": summary[task]["attributes"],
         "pairs": (*pair_table(pairs), how_compared(pairs, test_texts, evaluate), APART),
-        "curves": [
-            (student, curve_panel(each), list(cost_sentences(each, student, known)))
-            for student, each in costs.items()
-            if each
-        ],
+        "curves": [(each, curve_panel(of), [*cost_sentences(of, each, known)]) for each, of in costs.items() if of],
         "best": (best.method, best.student),
         "confused": list(confused.values()),
         "per_class": {student: per_class(task, student, summary) for student in grid.students},

@@ -15,7 +15,8 @@ SETTINGS = load_everything(ROOT / "params.yaml").evaluate
 
 
 def made(actual: str, predicted: str) -> Predictions:
-    return Predictions(*(tuple(frozenset(each) for each in side) for side in (actual, predicted)), multilabel=False)
+    have, given = (tuple(frozenset(each) for each in side) for side in (actual, predicted))
+    return Predictions(have, given, multilabel=False)
 
 
 def test_by_hand() -> None:
