@@ -61,30 +61,49 @@ def task_page(
     Raises:
         ArtifactError: something that an earlier stage writes is missing.
     """
-    cells, labels = read_predictions(task, grid)
-    pairs = differences(cells, labels, evaluate)
-    test_texts = len(cells[grid.methods[0]][grid.students[0]].actual)
-    # Blends and real training data are no methods of the grid, and have a matrix all the same.
-    scored = [(method, student) for method, each in methods_of(summary, task) for student in students_of(each)]
-    made = {cell: read_cell(task, *cell) for cell in scored}
-    confused = {cell: matrix(*cell, each, labels) for cell, each in made.items()}
-    checked = {method: read_checked(task, method) for method in grid.methods}
-    best, informed = Best.of(summary[task]), above_chance(made, labels, evaluate)
-    known = Evidence(summary[task], test_texts, informed, pairs, curves, costs, checked, confused, evaluate.confidence)
+    known, labels = _evidence(task, summary, curves, costs, grid, evaluate)
+    best = Best.of(known.summary)
     return {
         "name": task,
         "headline": headline(known),
         "strips": strips(summary, task),
         "scores": summary_table(summary, task, grid),
-        "attributes": summary[task]["attributes"],
-        "pairs": (*pair_table(pairs), how_compared(pairs, test_texts, evaluate), APART),
+        "attributes": known.summary["attributes"],
+        "pairs": (*pair_table(known.pairs), how_compared(known.pairs, known.texts, evaluate), APART),
         "curves": [(each, curve_panel(of), [*cost_sentences(of, each, known)]) for each, of in costs.items() if of],
         "best": (best.method, best.student),
-        "confused": list(confused.values()),
+        "confused": list(known.confused.values()),
         "per_class": {student: per_class(task, student, summary) for student in grid.students},
-        "checked": list(checked.values()),
+        "checked": list(known.checked.values()),
         **_texts(task, grid.methods, table, labels, size),
     }
+
+
+def _evidence(
+    task: str,
+    summary: Json,
+    curves: Mapping[str, Mapping[str, Sequence[Point]]],
+    costs: Mapping[str, Costs | None],
+    grid: Run,
+    evaluate: Evaluate,
+) -> tuple[Evidence, list[str]]:
+    """What sentences are made from, and the labels of the task; the arguments are those of `task_page`."""
+    cells, labels = read_predictions(task, grid)
+    # Blends and real training data are no methods of the grid, and have a matrix all the same.
+    scored = [(method, student) for method, each in methods_of(summary, task) for student in students_of(each)]
+    made = {cell: read_cell(task, *cell) for cell in scored}
+    known = Evidence(
+        summary[task],
+        texts=len(cells[grid.methods[0]][grid.students[0]].actual),
+        informed=above_chance(made, labels, evaluate),
+        pairs=differences(cells, labels, evaluate),
+        curves=curves,
+        costs=costs,
+        checked={method: read_checked(task, method) for method in grid.methods},
+        confused={cell: matrix(*cell, each, labels) for cell, each in made.items()},
+        confidence=evaluate.confidence,
+    )
+    return known, labels
 
 
 def _texts(task: str, methods: Sequence[str], table: AttributeTable, labels: Sequence[str], size: int) -> Json:
