@@ -61,7 +61,7 @@ def task_page(
     Raises:
         ArtifactError: something that an earlier stage writes is missing.
     """
-    known, labels = _evidence(task, summary, curves, costs, grid, evaluate)
+    known, labels = _evidence(task, summary, curves, costs, grid=grid, evaluate=evaluate)
     best = Best.of(known.summary)
     return {
         "name": task,
@@ -84,6 +84,7 @@ def _evidence(
     summary: Json,
     curves: Mapping[str, Mapping[str, Sequence[Point]]],
     costs: Mapping[str, Costs | None],
+    *,
     grid: Run,
     evaluate: Evaluate,
 ) -> tuple[Evidence, list[str]]:
