@@ -23,7 +23,7 @@ UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError, Overf
 
 _LONGEST = 200  # characters of a name that an endpoint gives
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))  # not EAI_AGAIN: that may pass
-_STARTING_S = 7.0  # for a server that was started just now, and does not listen yet
+_STARTING_S = 5.0  # for a server that was started just now, and does not listen yet
 _MOST_TOKENS = 1_000_000_000  # of one answer; who says more does not count
 
 
