@@ -7,6 +7,11 @@ READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE =
 
+# Make would expand "$5" in a text; what was typed goes to the recipe as it is.
+TEXTS := NAME DOMAIN FORM WORDS LABELS COLUMN
+$(foreach each,$(TEXTS),$(eval override $(each) := $$(value $(each))))
+export $(TEXTS)
+
 .DEFAULT_GOAL := help
 .PHONY: help install task check preview repro plan compare test lint bench metrics-diff export
 

@@ -54,3 +54,24 @@ measures    scores with intervals, the summary of the grid, the difference betwe
             how varied texts are, which values they came out with
 pages       the report: what was measured, in words, tables and pictures, and texts to look through
 """
+
+from __future__ import annotations
+
+import sys
+
+
+def _tell_what_is_missing(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    """A message in place of a traceback where the project's packages, or a new enough Python, are not there."""
+    ours = isinstance(error, ImportError) and (error.name or "").startswith("stages")
+    if not isinstance(error, ImportError) or ours:
+        sys.__excepthook__(kind, error, trace)  # type: ignore[arg-type]
+        return
+    print(
+        f"{error}: {sys.executable} has not what this project needs. Run make install once; then use .venv/bin/python, "
+        "or . .venv/bin/activate before",
+        file=sys.stderr,
+    )
+
+
+if sys.argv[:1] == ["-m"]:  # so it is while `python -m stages.NAME` looks for its module; not where others import us
+    sys.excepthook = _tell_what_is_missing

@@ -1,7 +1,8 @@
 """Read the texts out of the completions, throw out bad ones: `python -m stages.clean --task TASK --method METHOD`.
 
 Free. Reasons for throwing a text out are the constants of `checks/texts`: refused, talk of a model about its task, a
-blank to be filled in, malformed, cut off, empty, garbled, too short, too long, a duplicate, a text of the test set;
+blank to be filled in, malformed, cut off, empty, garbled, too short, too long (in words, or in characters for so many),
+a duplicate, a text of the test set;
 and those of `llm/chat`, for requests that came to nothing. What is only likely to be bad, gates count (`validate`).
 Nothing is corrected. Of the reserve as many texts are accepted as their label lacks, the others are surplus.
 

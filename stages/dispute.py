@@ -65,7 +65,9 @@ def main(task: str, method: str) -> None:
         paths.dispute_metrics(task, method),
         {"judges": judges, **counts(accepted, found), "texts": [asdict(each) for each in found[:_SHOWN]]},
     )
-    cli.say(f"{task}/{method}: {len(found)} of {len(accepted)} labels are disputed by {', '.join(judges) or 'nobody'}")
+    none = "" if found else ": their list is empty, and DVC says so"
+    who = ", ".join(judges) or "nobody"
+    cli.say(f"{task}/{method}: {len(found)} of {len(accepted)} labels are disputed by {who}{none}")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def json_reply(status: int, body: bytes | dict[str, Any]) -> Reply:
 
 
 class HttpServer:
-    """The server; use it as a context manager."""
+    """The server; use it as a context manager. Its port is any that is free, unless it is set before."""
+
+    port = 0
 
     def respond(self, call: Call) -> Reply | None:
         """The answer to a request; None cuts the connection."""
@@ -91,7 +93,7 @@ class HttpServer:
         class Server(ThreadingHTTPServer):
             request_queue_size = 1024  # a hundred come at once, and who is not let in tries again seconds later
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
         # It looks this often whether it shall end, and whoever ends it waits for that.
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

@@ -28,10 +28,11 @@ EMPTY = "empty"  # nothing but white space
 GARBLED = "garbled"  # control characters, half a surrogate pair, the replacement character
 TOO_SHORT = "too_short"  # fewer words than were asked for, beyond the tolerance
 TOO_LONG = "too_long"  # more
+TOO_MANY_CHARACTERS = "too_many_characters"  # more than so many words can have: they run on without white space
 
 REASONS = (
-    REFUSED, MODEL_TALK, PLACEHOLDER, MALFORMED, MISSING, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG, DUPLICATE,
-    IN_TEST_SET,
+    REFUSED, MODEL_TALK, PLACEHOLDER, MALFORMED, MISSING, CUT_OFF, EMPTY, GARBLED, TOO_SHORT, TOO_LONG,
+    TOO_MANY_CHARACTERS, DUPLICATE, IN_TEST_SET,
 )  # fmt: skip
 
 # A model that speaks of itself as one, or that declines at the very beginning and names what it was asked to write.
@@ -48,6 +49,9 @@ _DECLINES = re.compile(
     re.IGNORECASE,
 )
 _ALLOWED_CONTROLS = "\n\t\r"
+# People's texts have up to 21 characters a word. Some writing has no white space, and some texts hold a long address:
+# the least is for these, where the task's words are few.
+_CHARACTERS_A_WORD, _LEAST_CHARACTERS = 50, 1000
 
 
 def is_refusal(text: str) -> bool:
@@ -75,6 +79,7 @@ class TextCheck:
 
     def __init__(self, words: WordRange, tolerance: float, test_texts: Iterable[str]) -> None:
         self._words, self._tolerance = words, tolerance
+        self._characters = max(_CHARACTERS_A_WORD * words.widened(tolerance).high, _LEAST_CHARACTERS)
         test = list(test_texts)
         self._in_test, self._runs = among(test), TestRuns(test)
         self._taken = set[str]()
@@ -107,4 +112,7 @@ class TextCheck:
     def _length(self, text: str, attributes: Mapping[str, str]) -> str | None:
         asked = parse_range(attributes[LENGTH]) if LENGTH in attributes else self._words
         allowed, found = asked.widened(self._tolerance), count_words(text)
-        return None if found in allowed else TOO_SHORT if found < allowed.low else TOO_LONG
+        if found not in allowed:
+            return TOO_SHORT if found < allowed.low else TOO_LONG
+        # By the task's words and not by those that were asked for: it is no finer a measure than that.
+        return TOO_MANY_CHARACTERS if len(text) > self._characters else None

@@ -24,8 +24,8 @@ class ImportGraph:
     def closure(self, module: str) -> set[Path]:
         """The .py files that `module` runs: what it imports at its top and inside its functions, and so on.
 
-        Left out, because they change no result: imports for type checking, and a package's `__init__.py` that holds
-        nothing but its docstring.
+        Left out, because they change no result: imports for type checking, the outermost `__init__.py` (the map, and
+        what is said where packages are missing), and any that holds nothing but its docstring.
 
         Args:
             module: Its name, from the package on: `stages.clean`.
@@ -37,7 +37,7 @@ class ImportGraph:
             if path not in found:
                 found.add(path)
                 todo += self._imports(path)
-        return {path for path in found if not self._only_docstring(path)}
+        return {each for each in found - {self._root / "__init__.py"} if not self._only_docstring(each)}
 
     def of_modules(self) -> dict[str, set[Path]]:
         """The closure of each module that stands directly in the package, by its name without the package's."""

@@ -52,6 +52,11 @@ def attributes_page(task: str) -> Path:
     return REPORTS / "attributes" / f"{task}.md"
 
 
+def tasks_there() -> list[str]:
+    """The tasks that have a folder with a task.yaml, in the order of their names."""
+    return sorted(each.parent.name for each in DATA.glob("tasks/*/task.yaml"))
+
+
 def task_file(task: str) -> Path:
     """What people wrote about the task."""
     return DATA / "tasks" / task / "task.yaml"

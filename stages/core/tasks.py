@@ -101,7 +101,8 @@ def load_task(slug: str) -> Task:
     path = paths.task_file(slug)
     if not path.exists():
         raise InputError(
-            f"{path}: there is no such file; make task NAME={slug} writes one, or correct run.tasks in params.yaml"
+            f"{path}: there is no such file; make task NAME={slug} writes one, or correct run.tasks in params.yaml "
+            f"(there are {', '.join(paths.tasks_there()) or 'no tasks yet'})"
         )
     file = read_checked(path, TaskFile, _problems)
     return Task(

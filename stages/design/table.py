@@ -107,4 +107,4 @@ def read_table(path: Path) -> AttributeTable:
     try:
         return read_checked(path, AttributeTable)
     except InputError as error:
-        raise ArtifactError(f"{error}\nstage attributes writes {path}: run dvc repro, or dvc pull") from None
+        raise ArtifactError(f"{error}\nstage attributes writes it: run dvc repro, or dvc pull") from None

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from stages.core.errors import EndpointRefusesError, WaitingError
 from stages.llm.batch_api import BatchApi
 from stages.llm.batch_submit import Submitter
-from stages.llm.chat import NO_COMPLETION, Answer, NoAnswer
-from stages.llm.client import Attempt
+from stages.llm.chat import NO_COMPLETION, Answer, Attempt, NoAnswer
 from stages.llm.ledger import NANO
 
 if TYPE_CHECKING:

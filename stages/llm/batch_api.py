@@ -14,8 +14,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from stages.core.errors import EndpointRefusesError
-from stages.llm.chat import NO_COMPLETION, RATE_LIMITED, REJECTED, SERVER_ERROR, TIMED_OUT, NoAnswer
-from stages.llm.client import BAD_KEY, BAD_REQUEST, NOT_FOUND, REFUSED, Attempt
+from stages.llm.chat import NO_COMPLETION, RATE_LIMITED, REJECTED, SERVER_ERROR, TIMED_OUT, Attempt, NoAnswer
+from stages.llm.client import BAD_KEY, BAD_REQUEST, NOT_FOUND, REFUSED
 from stages.llm.wire import UNREADABLE, read_completion, read_error
 
 if TYPE_CHECKING:

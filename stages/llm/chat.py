@@ -153,6 +153,26 @@ class NoAnswer:
 Outcome = Answer | NoAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One exchange.
+
+    Attributes:
+        outcome: The answer, or why there is none. retriable: Whether the same request may succeed another time.
+        refused: Whether it was refused for coming too soon (429, 503): then nothing was done, nothing is billed.
+        pause: Seconds that the endpoint asks to wait; None where it does not say. maybe_billed: Whether a request
+        without an answer may be billed all the same: it was cut off while it was answered. hopeless_after: Seconds
+        after which there is no sense in waiting, if nothing was ever answered; None where there may be.
+    """
+
+    outcome: Outcome
+    retriable: bool = False
+    refused: bool = False
+    pause: float | None = None
+    maybe_billed: bool = False
+    hopeless_after: float | None = None
+
+
 class Asker(Protocol):
     """Answers requests, from wherever. Stages take one of these, and tests give them one that needs no endpoint."""
 

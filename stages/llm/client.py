@@ -16,7 +16,6 @@ import json
 import os
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from stages.core.errors import EndpointRefusesError
@@ -27,12 +26,12 @@ from stages.llm.chat import (
     REJECTED,
     SERVER_ERROR,
     TIMED_OUT,
+    Attempt,
     ChatRequest,
     NoAnswer,
-    Outcome,
 )
 from stages.llm.limits import wait_asked_for, wait_until_reset
-from stages.llm.wire import UNREADABLE, body_of, check_key, host_of, read_completion, read_error, without
+from stages.llm.wire import UNREADABLE, body_of, check_key, host_of, nobody_there, read_completion, read_error, without
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -53,24 +52,6 @@ _A_DAY = re.compile(r"per[ _-]?day|daily", re.IGNORECASE)
 _OPENAI = "https://api.openai.com/v1"
 _IDLE_S = 4.0  # after which a connection is not used again: uvicorn, for one, closes its end after 5
 _NO_KEY = "none"  # servers on one's own machine want none, the client wants one
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One exchange.
-
-    Attributes:
-        outcome: The answer, or why there is none. retriable: Whether the same request may succeed another time.
-        refused: Whether it was refused for coming too soon (429, 503): then nothing was done, nothing is billed.
-        pause: Seconds that the endpoint asks to wait; None where it does not say. maybe_billed: Whether a request
-        without an answer may be billed all the same: it was cut off while it was answered.
-    """
-
-    outcome: Outcome
-    retriable: bool = False
-    refused: bool = False
-    pause: float | None = None
-    maybe_billed: bool = False
 
 
 class Endpoint(Protocol):
@@ -178,6 +159,10 @@ class OpenAIEndpoint:
         # The transport calls a refused connection a time-out too: both say that nothing was sent.
         unsent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
         reason = TIMED_OUT if isinstance(error, httpx2.TimeoutException) and not unsent else CONNECTION_LOST
+        if nobody := nobody_there(error):
+            said, hopeless_after = nobody
+            why = f"cannot connect to {self.where}: {said}; is {self._ops.base_url_env} right?"
+            return Attempt(NoAnswer(reason, why), retriable=True, hopeless_after=hopeless_after)
         return Attempt(
             NoAnswer(reason, self.said(error) or type(error).__name__), retriable=True, maybe_billed=not unsent
         )

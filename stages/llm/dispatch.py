@@ -24,8 +24,8 @@ from stages.llm.ledger import NANO
 if TYPE_CHECKING:
     from stages.core.sections import Ops
     from stages.llm.budget import Budget
-    from stages.llm.chat import ChatRequest
-    from stages.llm.client import Attempt, Endpoint
+    from stages.llm.chat import Attempt, ChatRequest
+    from stages.llm.client import Endpoint
     from stages.llm.ledger import Ledger
     from stages.llm.line import Job, Line
     from stages.llm.progress import Progress
@@ -178,8 +178,10 @@ class Dispatcher:
             self._line.put_back(job, now)
             return
         self._admission.came_back(ticket, now, None)
-        if enough := self._breaker.failed(fault, now):
+        if enough := self._breaker.failed(fault, now, attempt.hopeless_after):
             self._halt(EndpointRefusesError(f"given up: {enough}"))
+        elif self._breaker.to_be_told:
+            self._progress.note(f"no answer, trying again: {fault.why}")
         if self._line.failed(job, attempt, now):
             return
         self._failed[job.request.key] = fault

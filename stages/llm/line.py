@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from stages.core.sections import Ops
     from stages.llm.budget import Budget
-    from stages.llm.chat import ChatRequest
-    from stages.llm.client import Attempt
+    from stages.llm.chat import Attempt, ChatRequest
     from stages.llm.ledger import Ledger
     from stages.llm.progress import Progress
 

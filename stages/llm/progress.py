@@ -110,9 +110,16 @@ class Progress:
 
     def _show(self) -> None:
         rate = self._asked / max(time.monotonic() - self._start, 0.001)
-        faults = f"{self._refused} refused  {self._failed} failed"
-        more = f"{self.in_flight} in flight  {rate:.1f}/s  {faults}  {self._tokens:,} tokens  ${self._dollars:.4f}"
-        more = f"{self._at_hand + self._found} at hand  {more}"
+        parts = (
+            f"${self._dollars:.4f}",
+            f"{self._failed} failed" if self._failed else "",
+            f"{self._refused} refused" if self._refused else "",
+            f"{rate:.1f}/s",
+            f"{self.in_flight} in flight",
+            f"{self._tokens:,} tokens",
+            f"{self._at_hand + self._found} at hand",
+        )
+        more = "  ".join(filter(None, parts))
         self._bar.update(self._task, completed=self.done, more=more)
 
     def _left(self, now: float) -> str:
@@ -125,8 +132,10 @@ class Progress:
 def _bar() -> Any:
     from rich.console import Console  # noqa: PLC0415 - 0.1 s that a run without a terminal saves
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.table import Column  # noqa: PLC0415
 
-    return Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-        TextColumn("{task.fields[more]}", markup=False), TimeRemainingColumn(), console=Console(stderr=True),
-    )  # fmt: skip
+    # In a narrow terminal the counts at the end are folded into lines, and nothing else gives way.
+    whole = [column(table_column=Column(no_wrap=True)) for column in (MofNCompleteColumn, TimeRemainingColumn)]
+    counts = TextColumn("{task.fields[more]}", markup=False, table_column=Column(overflow="fold"))
+    name = TextColumn("{task.description}", markup=False)
+    return Progress(name, BarColumn(bar_width=12), *whole, counts, console=Console(stderr=True))

@@ -18,6 +18,7 @@ from stages.core.cli import say
 from stages.core.errors import AttrPromptError, InputError, why_unreadable
 from stages.core.params import load_everything
 from stages.core.slugs import check_slug
+from stages.core.tasks import load_task
 from stages.llm.chat import Answer
 from stages.llm.store import Store, store_path
 
@@ -99,7 +100,7 @@ def _lines(path: Path) -> Iterator[files.Json]:
 
 if __name__ == "__main__":
     try:
-        slug = check_slug(sys.argv[1])
+        slug = load_task(check_slug(sys.argv[1])).slug
         say(f"{paths.recordings_file(slug)}: {export(slug)} answers")
     except IndexError:
         sys.exit("usage: python -m stages.llm.recordings TASK")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, RecursionError)
 
 _LONGEST = 200  # characters of a name that an endpoint gives
+_NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))  # not EAI_AGAIN: that may pass
+_STARTING_S = 5.0  # for a server that was started just now, and does not listen yet
 _MOST_TOKENS = 1_000_000_000  # of one answer; who says more does not count
 
 
@@ -114,6 +117,14 @@ def check_key(key: str | None, ops: Ops) -> None:
             f"{ops.api_key_env}: holds a character that no key has (a line end, perhaps, or a letter that is not "
             "ASCII); set it anew"
         )
+
+
+def nobody_there(error: BaseException) -> tuple[str, float] | None:
+    """What is said where no server is there to be asked, and after how many seconds waiting for it has no sense."""
+    below = getattr(error.__cause__, "os_error", None)  # of the transport's own error
+    if isinstance(below, socket.gaierror) and below.errno in _NO_SUCH_NAME:
+        return "host name not known", 0.0
+    return ("connection refused", _STARTING_S) if isinstance(below, ConnectionRefusedError) else None
 
 
 def without(secret: str | None, text: str) -> str:

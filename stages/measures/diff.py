@@ -3,7 +3,8 @@
     python -m stages.measures.diff main HEAD        two revisions, from Git alone: no data are pulled
     python -m stages.measures.diff main             a revision and the working tree
 
-Rows come in a fixed order. A number that left the interval of the old one is in bold: what stays inside may be noise.
+A task that only one of them has in its grid is named, and has no rows. Rows come in a fixed order. A number that left
+the interval of the old one is in bold: what stays inside may be noise.
 """
 
 from __future__ import annotations
@@ -38,12 +39,16 @@ def difference(old: Json, new: Json, old_params: Json, new_params: Json, names: 
         new_params: Of the second.
         names: What the two are called.
     """
+    gone = dict.fromkeys(old.keys() - new.keys(), names[1]) if new else {}
+    come = dict.fromkeys(new.keys() - old.keys(), names[0]) if old else {}
+    lacking = [f"Task {task} is not in the grid of {where}." for task, where in sorted({**gone, **come}.items())]
+    old, new = ({task: each for task, each in side.items() if task not in gone | come} for side in (old, new))
     params = [(".".join(key), *(_shown(each) for each in pair)) for key, *pair in _pairs(old_params, new_params)]
     # A method's own figures come before those of its students, for "" sorts first.
     metrics = sorted(row for key, *pair in _pairs(old, new) if (row := _metric(key, pair[0], pair[1], _flat(old))))
     parts = ["### Parameters", markdown_table(("parameter", *names), params, 3) if params else "No parameter changed."]
     columns = ("task", "method", "student", "metric", *names, "change")
-    parts += ["### Metrics", markdown_table(columns, metrics, 4) if metrics else "No metric moved."]
+    parts += ["### Metrics", markdown_table(columns, metrics, 4) if metrics else "No metric moved.", *lacking]
     if any("**" in cell for row in metrics for cell in row):
         parts.append(f"Bold: outside the interval that it had in {names[0]}.")
     return "\n\n".join(parts)

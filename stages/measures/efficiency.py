@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stages.core.arrays import Bools, Floats
     from stages.measures.curves import Point
 
 Unit = Literal["dollars", "tokens"]
@@ -88,35 +89,9 @@ class Costs:
     baseline: str
     reaches: dict[str, Reach]
 
-    def sentences(self) -> list[str]:
-        """One on each method that is held against the baseline, then one on each crossing."""
-        told = [self.told(method) for method in self.reaches]
-        return told + [
-            f"{each.ahead} is above {each.behind} from {self.shown(each.cost)} on." for each in crossings(self.curves)
-        ]
-
     def shown(self, cost: float) -> str:
         """A cost with its unit."""
         return f"${cost:.4f}" if self.unit == "dollars" else f"{cost:,.0f} tokens"
-
-    def told(self, method: str) -> str:
-        """At what share of the baseline's cost a method that is held against it scores as well."""
-        found = self.reaches[method]
-        target, _ = best(self.curves[self.baseline])
-        score = f"{self.baseline}'s best macro-F1 ({target:.3f})"
-        if found.share is None:
-            hope = f"; its upper bound does, at {_percent(found.low)} of those {self.unit}" if found.low else ""
-            return f"{method} does not reach {score}{hope}."
-        share = f"{'no more than ' if found.at_once else ''}{_percent(found.share)}"
-        bounds = f"from {_percent(found.low)} on; its lower bound does not reach it"
-        if found.high is not None:
-            bounds = f"between {_percent(found.low)} and {_percent(found.high)}"
-        more = f"; with finding the attributes {_percent(found.with_attributes)}" if found.with_attributes else ""
-        return f"{method} reaches {score} at {share} of its {self.unit} ({bounds}{more})."
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.0f} %"
 
 
 def _unit(curves: Sequence[Sequence[Point]]) -> Unit | None:
@@ -160,11 +135,16 @@ def _first(costs: Sequence[float], values: Sequence[float], target: float) -> fl
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """From this cost on, one method's curve is above another's that it was below before."""
+    """From this cost on, one method's curve is above another's that it was below before.
+
+    Attributes:
+        clear: Whether their intervals lie apart somewhere before it, and the other way round somewhere after it.
+    """
 
     ahead: str
     behind: str
     cost: float
+    clear: bool
 
 
 def crossings(curves: Mapping[str, Curve]) -> list[Crossing]:
@@ -179,14 +159,26 @@ def _crossings(one: str, two: str, curves: Mapping[str, Curve]) -> list[Crossing
         return []
     inside = {each for each in (*first.costs, *second.costs) if start <= each <= end}
     knots = np.log(sorted(inside))
-    gap = np.interp(knots, np.log(first.costs), first.values) - np.interp(knots, np.log(second.costs), second.values)
-    knots, gap = knots[gap != 0], gap[gap != 0]  # where they touch there is nobody ahead
+    over, under = (_over(knots, *pair) for pair in ((first, second), (second, first)))
+    gap = _at(knots, first, first.values) - _at(knots, second, second.values)
+    met, gap = knots[gap != 0], gap[gap != 0]  # where they touch there is nobody ahead
     found = []
-    for (x, g), (next_x, next_g) in pairwise(zip(knots, gap, strict=True)):
+    for (x, g), (next_x, next_g) in pairwise(zip(met, gap, strict=True)):
         if g * next_g < 0:
             ahead, behind = (one, two) if next_g > 0 else (two, one)
-            found.append(Crossing(ahead, behind, float(np.exp(x + (next_x - x) * g / (g - next_g)))))
+            before, after = (under, over) if next_g > 0 else (over, under)
+            clear = bool(before[knots <= x].any() and after[knots >= next_x].any())
+            found.append(Crossing(ahead, behind, float(np.exp(x + (next_x - x) * g / (g - next_g))), clear))
     return found
+
+
+def _at(knots: Floats, curve: Curve, values: Sequence[float]) -> Floats:
+    return np.interp(knots, np.log(curve.costs), values)
+
+
+def _over(knots: Floats, upper: Curve, lower: Curve) -> Bools:
+    """Where all of one's interval is above all of another's."""
+    return np.asarray(_at(knots, upper, upper.low) > _at(knots, lower, lower.high))
 
 
 def compare_costs(points: Mapping[str, Sequence[Point]], baseline: str) -> Costs | None:

@@ -72,6 +72,15 @@ class Predictions:
         return cls(actuals, predictions, multilabel)
 
 
+def read_cell(task: str, method: str, student: str) -> Predictions:
+    """Those of one cell, be it of the grid, of a blend or of real training data.
+
+    Raises:
+        ArtifactError: the student was not scored.
+    """
+    return Predictions.of_table(files.read_csv(paths.confusion_plot(task, method, student), "evaluate"))
+
+
 def read_predictions(task: str, grid: Run) -> tuple[dict[str, dict[str, Predictions]], list[str]]:
     """Those of the grid's cells, by method and student, and the labels of the task in their order.
 
@@ -79,11 +88,7 @@ def read_predictions(task: str, grid: Run) -> tuple[dict[str, dict[str, Predicti
         ArtifactError: those of a cell are missing.
     """
     found = {
-        method: {
-            student: Predictions.of_table(files.read_csv(paths.confusion_plot(task, method, student), "evaluate"))
-            for student in grid.students
-        }
-        for method in grid.methods
+        method: {student: read_cell(task, method, student) for student in grid.students} for method in grid.methods
     }
     per_class = files.read_csv(paths.per_class_plot(task, grid.methods[0], grid.students[0]), "evaluate")
     return found, [row["label"] for row in per_class]

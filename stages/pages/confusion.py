@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stages.core import files, paths
-from stages.measures.predictions import Predictions
 from stages.pages.coverage import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from stages.measures.predictions import Predictions
 
 _LABELS = 30  # of a matrix that can still be read
 _WORST = 5
@@ -55,16 +55,6 @@ class Matrix:
     rows: dict[str, list[tuple[int, int]]]
     hidden: int
     worst: list[Confused]
-
-
-def read_matrix(task: str, method: str, student: str, labels: Sequence[str]) -> Matrix:
-    """The matrix of one cell of the grid.
-
-    Raises:
-        ArtifactError: the student was not scored.
-    """
-    table = files.read_csv(paths.confusion_plot(task, method, student), "evaluate")
-    return matrix(method, student, Predictions.of_table(table), labels)
 
 
 def matrix(method: str, student: str, made: Predictions, labels: Sequence[str]) -> Matrix:

@@ -9,7 +9,7 @@ from stages.core.params import GOLD
 from stages.measures.summary import methods_of, students_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from stages.core.files import Json
     from stages.measures.curves import Point
@@ -25,6 +25,8 @@ class Evidence:
 
     Attributes:
         summary: The task's part of the summary.
+        texts: Of the test set.
+        informed: The methods and students whose scores are above chance.
         pairs: Every two methods with each student.
         curves: By student and method.
         costs: By student.
@@ -34,6 +36,8 @@ class Evidence:
     """
 
     summary: Json
+    texts: int
+    informed: Collection[tuple[str, str]]
     pairs: Sequence[Pair]
     curves: Mapping[str, Mapping[str, Sequence[Point]]]
     costs: Mapping[str, Costs | None]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from stages.measures.differences import APART
 from stages.measures.summary import students_of
+from stages.pages.claims import Standing, comparable, standing, worth_known
+from stages.pages.costs import told
 from stages.pages.evidence import Best, listed
 from stages.pages.steps import next_steps
 
@@ -28,28 +30,38 @@ class Headline:
 def headline(known: Evidence) -> Headline:
     """What to say first of a task."""
     best = Best.of(known.summary)
-    facts = (_beside_next(best, known), _better_than(best, known), *_cost(best, known))
-    return Headline(_claim(best, known), _worth(best), [each for each in facts if each], next_steps(best, known))
+    stands = standing(best, known)
+    facts = _cost(best, known)
+    if stands is not Standing.CHANCE:
+        facts = [_beside_next(best, known), _better_than(best, known), *facts, _share(best, known)]
+    worth = "" if stands is Standing.CHANCE else _worth(best)
+    return Headline(_claim(best, stands, known), worth, [each for each in facts if each], next_steps(best, known))
 
 
-def _claim(best: Best, known: Evidence) -> str:
+def _claim(best: Best, stands: Standing, known: Evidence) -> str:
     score = (
         f"macro-F1 {best.scores['macro_f1']:.3f} with {best.student} ({known.confidence:.0%} interval "
         f"{best.scores['macro_f1_low']:.3f} to {best.scores['macro_f1_high']:.3f})"
     )
+    if stands is Standing.CHANCE:
+        return (
+            f"On {known.texts:,} test texts no score can be told from chance (one label for all texts, or labels drawn "
+            f"at random). The highest is {best.method}'s, {score}."
+        )
+    if stands is Standing.TIED:
+        return f"{known.texts:,} test texts do not say which method is best. {best.method} scores highest: {score}."
+    if stands is Standing.BEST:
+        return f"{best.method} is best: {score}."
     if best.next is None:
         return f"{best.method} has {score}."
     gap = best.beside(best.next, known.pairs)
-    if gap is None:
-        return f"{best.method} scores highest: {score}."
-    if gap.verdict == APART:
-        return f"{best.method} scores highest, {score}, but cannot be told apart from {best.next}."
-    return f"{best.method} is best: {score}."
+    apart = f", but cannot be told apart from {best.next}" if gap and gap.verdict == APART else ""
+    return f"{best.method} scores highest{',' if apart else ':'} {score}{apart}."
 
 
 def _worth(best: Best) -> str:
     worth = best.scores.get("worth_in_words")
-    return f"Its texts are worth {worth} texts of people a class." if worth else ""
+    return f"Its texts are worth {worth} texts of people a class." if worth and worth_known(worth) else ""
 
 
 def _beside_next(best: Best, known: Evidence) -> str:
@@ -79,11 +91,18 @@ def _cost(best: Best, known: Evidence) -> list[str]:
     found, attributes = known.summary[best.method], known.summary["attributes"]
     if "tokens" not in found:
         return [f"Its {found['accepted']:,} texts were made elsewhere, at a cost that is not known."]
-    told = f"Its {found['accepted']:,} texts took {_paid(found)}"
+    took = f"Its {found['accepted']:,} texts took {_paid(found)}"
     if attributes["tokens"]:
-        told += f"; what was asked about the labels, once for the task, took {_paid(attributes)} more"
+        took += f"; what was asked about the labels, once for the task, took {_paid(attributes)} more"
+    return [f"{took}."]
+
+
+def _share(best: Best, known: Evidence) -> str:
+    """At what share of the baseline's cost it scores as well."""
     costs = known.costs.get(best.student)
-    return [f"{told}.", *([costs.told(best.method)] if costs and best.method in costs.reaches else [])]
+    if costs is None or best.method not in costs.reaches or not comparable(best.student, costs.baseline, known):
+        return ""
+    return told(costs, best.method)
 
 
 def _paid(found: Json) -> str:

@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 
 from stages.core.params import GOLD
 from stages.measures.differences import APART
+from stages.measures.enough import WANTED, half_width, texts_for
 from stages.measures.summary import students_of
+from stages.pages.claims import Standing, rises, standing
 from stages.pages.evidence import listed
 
 if TYPE_CHECKING:
     from stages.pages.evidence import Best, Evidence
 
-_RISES = 0.01  # macro-F1 by which the last step of a learning curve has to rise for more texts to be worth a thought
 _MANY = 0.1  # share of the planned texts, thrown out
 
 
 def next_steps(best: Best, known: Evidence) -> list[str]:
     """What the evidence gives reason to do, the best method being what it is."""
+    stands = standing(best, known)
+    if stands is Standing.CHANCE:
+        return [*_test_texts(stands, known), *_failed(known), *_thrown_out(best, known)]
     return [
+        *_test_texts(stands, known),
         *_failed(known),
         *_more_texts(best, known),
         *_undecided(best, known),
@@ -26,6 +31,16 @@ def next_steps(best: Best, known: Evidence) -> list[str]:
         *_real(best, known),
         *_thrown_out(best, known),
     ]
+
+
+def _test_texts(stands: Standing, known: Evidence) -> list[str]:
+    """Whether there are too few of them to say anything, or who is best."""
+    lacking = texts_for(WANTED, known.confidence) - known.texts
+    if stands not in (Standing.CHANCE, Standing.TIED) or lacking <= 0:
+        return []
+    half = 100 * half_width(0.5, known.texts, known.confidence)
+    now = f"on {known.texts:,} the interval of an accuracy is up to ±{half:.0f} points"
+    return [f"Add test texts before anything else: {now}; {lacking:,} more make it ±{100 * WANTED:.0f}."]
 
 
 def _failed(known: Evidence) -> list[str]:
@@ -45,10 +60,10 @@ def _more_texts(best: Best, known: Evidence) -> list[str]:
     before, last = points
     gain = last.macro_f1 - before.macro_f1
     step = f"from {before.texts:,} texts to {last.texts:,} the macro-F1 of {best.method}"
-    if gain >= _RISES:
+    if rises(before, last):
         rising = f"{step} rose by {gain:.3f}, and the curve has not levelled off"
         return [f"Ask for more texts (prompts.per_label): {rising}."]
-    flat = f"{step} changed by {gain:+.3f}"
+    flat = f"{step} changed by {gain:+.3f}, no more than its interval allows"
     return [f"Try another method, or better descriptions of the labels, before more texts: {flat}."]
 
 

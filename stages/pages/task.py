@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from stages.core import files, paths
 from stages.core.records import Prompt, Text
+from stages.measures.chance import above_chance
 from stages.measures.differences import APART, differences, how_compared, pair_table
-from stages.measures.predictions import read_predictions
+from stages.measures.predictions import read_cell, read_predictions
 from stages.measures.summary import methods_of, per_class, students_of, summary_table
-from stages.pages.confusion import read_matrix
+from stages.pages.confusion import matrix
+from stages.pages.costs import cost_sentences
 from stages.pages.coverage import coverage
 from stages.pages.curve_picture import curve_panel
 from stages.pages.disputes import read_disputes
@@ -60,28 +62,50 @@ def task_page(
     Raises:
         ArtifactError: something that an earlier stage writes is missing.
     """
-    cells, labels = read_predictions(task, grid)
-    pairs = differences(cells, labels, evaluate)
-    test_texts = len(cells[grid.methods[0]][grid.students[0]].actual)
-    # Blends and real training data are no methods of the grid, and have a matrix all the same.
-    scored = [(method, student) for method, each in methods_of(summary, task) for student in students_of(each)]
-    confused = {cell: read_matrix(task, *cell, labels) for cell in scored}
-    checked = {method: read_checked(task, method) for method in grid.methods}
-    best = Best.of(summary[task])
+    known, labels = _evidence(task, summary, curves, costs, grid=grid, evaluate=evaluate)
+    best = Best.of(known.summary)
     return {
         "name": task,
-        "headline": headline(Evidence(summary[task], pairs, curves, costs, checked, confused, evaluate.confidence)),
+        "headline": headline(known),
         "strips": strips(summary, task),
         "scores": summary_table(summary, task, grid),
-        "attributes": summary[task]["attributes"],
-        "pairs": (*pair_table(pairs), how_compared(pairs, test_texts, evaluate), APART),
-        "curves": [(student, curve_panel(each), each.sentences()) for student, each in costs.items() if each],
+        "attributes": known.summary["attributes"],
+        "pairs": (*pair_table(known.pairs), how_compared(known.pairs, known.texts, evaluate), APART),
+        "curves": [(each, curve_panel(of), [*cost_sentences(of, each, known)]) for each, of in costs.items() if of],
         "best": (best.method, best.student),
-        "confused": list(confused.values()),
+        "confused": list(known.confused.values()),
         "per_class": {student: per_class(task, student, summary) for student in grid.students},
-        "checked": list(checked.values()),
+        "checked": list(known.checked.values()),
         **_texts(task, grid.methods, table, labels, size),
     }
+
+
+def _evidence(
+    task: str,
+    summary: Json,
+    curves: Mapping[str, Mapping[str, Sequence[Point]]],
+    costs: Mapping[str, Costs | None],
+    *,
+    grid: Run,
+    evaluate: Evaluate,
+) -> tuple[Evidence, list[str]]:
+    """What sentences are made from, and the labels of the task; the arguments are those of `task_page`."""
+    cells, labels = read_predictions(task, grid)
+    # Blends and real training data are no methods of the grid, and have a matrix all the same.
+    scored = [(method, student) for method, each in methods_of(summary, task) for student in students_of(each)]
+    made = {cell: read_cell(task, *cell) for cell in scored}
+    known = Evidence(
+        summary[task],
+        texts=len(cells[grid.methods[0]][grid.students[0]].actual),
+        informed=above_chance(made, labels, evaluate),
+        pairs=differences(cells, labels, evaluate),
+        curves=curves,
+        costs=costs,
+        checked={method: read_checked(task, method) for method in grid.methods},
+        confused={cell: matrix(*cell, each, labels) for cell, each in made.items()},
+        confidence=evaluate.confidence,
+    )
+    return known, labels
 
 
 def _texts(task: str, methods: Sequence[str], table: AttributeTable, labels: Sequence[str], size: int) -> Json:

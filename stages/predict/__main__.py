@@ -1,25 +1,26 @@
 """Label texts with a trained student: `python -m stages.predict --model data/models/TASK/METHOD/STUDENT [FILE]`.
 
-No stage. Reads FILE, or standard input: a text a line, or JSON lines, each an object with a `text`; the first line says
-which, or `--format lines` or `--format jsonl`. Blank lines are left out.
+No stage. Reads FILE, or standard input: a text a line, or JSON lines, each an object with a `text`; the first line
+that is not blank says which, or `--format lines` or `--format jsonl`.
 
 Writes JSON lines to standard output, a row for each line, in their order: the fields of the line, `label` (`labels`,
 where a text may have several) and `probabilities`; fields of the line of these names are kept under `given`. A line
-that holds no text gives a row with `line`, its number, and `error`; the others are labelled, and the exit status is 1.
-Any number of lines takes the same memory.
+that holds no text gives a row with `line`, its number, `error`, and null for the label; the others are labelled. Where
+such a line is not just blank, the exit status is 1. Any number of lines takes the same memory.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from stages.core import cli, files
 from stages.core.errors import InputError
-from stages.predict.rows import predictions, read_lines
+from stages.predict.rows import BLANK, predictions, read_lines
 from stages.students.folder import load_student
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ def main(*, model: str | None = None, file: str | None = None, form: str | None 
         raise InputError(f"--format: expected {' or '.join(_FORMATS)}, found {form!r}")
     source = _opened(file)
     with source as lines:
-        failed = _label(load_student(Path(model)), lines, cast("Format | None", form))
-    if failed:
-        cli.say(f"{file or 'standard input'}: {failed} lines hold no text; their rows say why")
+        lacking = _label(load_student(Path(model)), lines, cast("Format | None", form))
+    name = file or "standard input"
+    if lacking["blank"]:
+        cli.say(f"{name}: {lacking['blank']} lines are blank; the label of their rows is null")
+    if lacking["broken"]:
+        cli.say(f"{name}: {lacking['broken']} lines hold no text; their rows say why")
         sys.exit(1)
 
 
@@ -52,19 +56,22 @@ def _opened(file: str | None) -> AbstractContextManager[IO[bytes]]:
         raise InputError(f"{file}: cannot be read: {error.strerror}") from None
 
 
-def _label(student: Student, lines: IO[bytes], form: Format | None) -> int:
-    """Write the rows; returns how many have an error. Ends quietly where nobody reads them any more (`| head`)."""
-    failed = 0
+def _label(student: Student, lines: IO[bytes], form: Format | None) -> Counter[str]:
+    """Write the rows; returns how many lines are blank, and how many broken.
+
+    Ends quietly where nobody reads them any more (`| head`).
+    """
+    lacking = Counter[str]()
     try:
         for row in predictions(student, read_lines(lines, form)):
-            failed += "error" in row
+            lacking.update(["blank" if row["error"] == BLANK else "broken"] if "error" in row else [])
             sys.stdout.buffer.write((files.dumps(row) + "\n").encode())
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # Else Python complains when it flushes standard output at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return failed
+        lacking.clear()
+    return lacking
 
 
 if __name__ == "__main__":

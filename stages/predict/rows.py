@@ -1,4 +1,4 @@
-"""Lines in, rows with predictions out, one for each line that is not blank, in their order and a few at a time."""
+"""Lines in, rows with predictions out, one for each line, in their order and a few at a time."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Format = Literal["lines", "jsonl"]
 
+BLANK = "is blank"
+
 _AT_ONCE = 512
 _OURS = ("error", "label", "labels", "line", "probabilities")  # fields of a row that a line may have too
 
@@ -27,9 +29,9 @@ class Line:
     """A line of the input.
 
     Attributes:
-        number: From 1; blank lines are counted too.
+        number: From 1.
         fields: What the row begins with.
-        error: What is wrong with it; empty where it has a text.
+        error: Why it has no text, empty where it has one: `BLANK`, or what is wrong with it.
     """
 
     number: int
@@ -38,7 +40,7 @@ class Line:
 
 
 def read_lines(source: Iterable[bytes], form: Format | None) -> Iterator[Line]:
-    """The lines that are not blank.
+    """The lines, blank ones too.
 
     Args:
         source: Lines in UTF-8.
@@ -47,6 +49,7 @@ def read_lines(source: Iterable[bytes], form: Format | None) -> Iterator[Line]:
     """
     for number, raw in enumerate(source, 1):
         if not raw.strip():
+            yield Line(number, error=BLANK)
             continue
         if form is None:
             form = "jsonl" if _is_object(raw) else "lines"
@@ -54,7 +57,7 @@ def read_lines(source: Iterable[bytes], form: Format | None) -> Iterator[Line]:
 
 
 def predictions(student: Student, lines: Iterable[Line]) -> Iterator[Json]:
-    """A row for each line: its fields, `label` (or `labels`) and `probabilities`; or `line` and `error`.
+    """A row for each line: its fields, `label` (or `labels`), `probabilities`; or `line`, `error` and a label of null.
 
     Fields of the line that have one of these names are kept under `given`.
     """
@@ -66,8 +69,10 @@ def predictions(student: Student, lines: Iterable[Line]) -> Iterator[Json]:
 def _rows(student: Student, lines: Sequence[Line]) -> Iterator[Json]:
     texts = [line.fields["text"] for line in lines if not line.error]
     found = iter(_said(student, student.probabilities(texts)) if texts else [])
+    none = {"labels" if student.multilabel else "label": None}
     for line in lines:
-        yield {"line": line.number, "error": line.error} if line.error else _joined(line.fields, next(found))
+        lacking = {"line": line.number, "error": line.error, **none}
+        yield lacking if line.error else _joined(line.fields, next(found))
 
 
 def _said(student: Student, probabilities: Floats) -> list[Json]:

@@ -50,11 +50,19 @@ def load_student(folder: Path) -> Student:
         ArtifactError: the folder lacks `student.json`.
     """
     card = files.read_json(folder / CARD, "train")
-    return _kind(str(card.get("kind"))).load(folder, card)
+    return _kind(str(card.get("kind")), folder / CARD).load(folder, card)
 
 
-def _kind(kind: str) -> type[Student]:
-    """The class of a kind of student; imported here, because each brings heavy packages of its own."""
+def _kind(kind: str, where: object = "params.yaml: students") -> type[Student]:
+    """The class of a kind of student; imported here, because each brings heavy packages of its own.
+
+    Args:
+        kind: Its name.
+        where: In what it stands.
+
+    Raises:
+        ModelError: there is no such kind.
+    """
     match kind:
         case "tfidf":
             from stages.students.tfidf import TfidfStudent  # noqa: PLC0415 - see above
@@ -73,4 +81,4 @@ def _kind(kind: str) -> type[Student]:
 
             return MeanStudent
         case _:
-            raise ModelError(f"{kind!r} is no kind of student; there are tfidf, linear, finetune and mean")
+            raise ModelError(f"{where}: {kind!r} is no kind of student; there are tfidf, linear, finetune and mean")

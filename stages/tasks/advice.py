@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from itertools import combinations
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from stages.core import paths
@@ -16,6 +14,7 @@ from stages.core.tasks import read_labelled
 from stages.core.yaml_document import place_of
 from stages.corpus.checks import in_one_set, in_test_too
 from stages.design.nearness import cosines
+from stages.measures.enough import WANTED, half_width, texts_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 # Described labels are expected to share words, so with them it takes more.
 _NEAR_BY_NAME, _NEAR_DESCRIBED = 0.7, 0.8
 _PAIRS_TOLD = 10
-_WANTED = 0.05  # half the width of an interval, as a share
 _TEXTS_A_LABEL = 15
 _OUTSIDE = 0.1  # share of the texts that may be outside of the task's words before it is told
 _FAR_TOO_LONG = 20_000  # characters: no text, but a file that was read as one
@@ -113,29 +111,13 @@ def odd_lengths(path: Path, texts: Sequence[str], task: Task) -> Iterator[str]:
         )
 
 
-def half_width(share: float, texts: int, confidence: float) -> float:
-    """Half the width of the interval of an accuracy, as a share: z sqrt(p (1 - p) / n), the normal approximation
-    (Brown, Cai and DasGupta 2001, Interval Estimation for a Binomial Proportion, section 2).
-    """
-    return _z(confidence) * math.sqrt(share * (1 - share) / texts)
-
-
-def texts_for(half: float, confidence: float) -> int:
-    """How many texts it takes for that half of the width whatever the accuracy is: it is widest at one half."""
-    return math.ceil((_z(confidence) / half) ** 2 / 4)
-
-
-def _z(confidence: float) -> float:
-    return NormalDist().inv_cdf((1 + confidence) / 2)
-
-
 def too_few(path: Path, test: Sequence[LabelledText], task: Task, confidence: float | None) -> Iterator[str]:
     """What so many test texts cannot tell."""
-    if confidence is not None and half_width(0.5, len(test), confidence) > _WANTED:
+    if confidence is not None and half_width(0.5, len(test), confidence) > WANTED:
         halves = [f"{100 * half_width(share, len(test), confidence):.1f}" for share in (0.5, 0.8)]
         yield (
             f"{path}: {len(test)} texts: an accuracy of 0.5 is known to +-{halves[0]} points, of 0.8 to +-{halves[1]} "
-            f"({confidence:.0%} intervals); +-5 points, whatever it is, take {texts_for(_WANTED, confidence)} texts"
+            f"({confidence:.0%} intervals); +-5 points, whatever it is, take {texts_for(WANTED, confidence)} texts"
         )
     counts = Counter(label for each in test for label in each.labels)
     few = [f"{name} ({counts[name]})" for name in task.names if 0 < counts[name] < _TEXTS_A_LABEL]

@@ -14,6 +14,7 @@ from stages.corpus.pins import load_corpus
 from stages.design.preflight import check_before_paying, problems_in
 from stages.design.written import written_table
 from stages.tasks.advice import advice
+from stages.tasks.buying import lacking_to_ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +40,8 @@ def check(names: tuple[str, ...] = ()) -> None:
         problems += [each for each in found if each not in problems]
         if task:
             said += advice(task, everything.evaluate.confidence if everything else None)
+    if everything and not problems:
+        said += lacking_to_ask(everything, checked)
     for each in said:
         cli.say(f"advice: {each}")
     if problems:

@@ -27,6 +27,7 @@ from stages.tasks.screen import NARROWEST, side_by_side
 
 if TYPE_CHECKING:
     from stages.core.params import Everything
+    from stages.core.sections import Ops
 
 
 def preview(task: str, *, method: str | None = None, yes: bool = False) -> None:
@@ -47,9 +48,22 @@ def preview(task: str, *, method: str | None = None, yes: bool = False) -> None:
     check_before_paying(task)
     _tell_plan(everything, task, shown)
     first = _first(_grid(everything, task, shown), task)
-    if not (first.missing and endpoint_from_environment(everything.ops)) or _agreed(first, yes=yes):
-        _show(_grid(everything, task, shown), task)
-        _go_on(everything, task, shown, yes=yes)
+    if first.missing:
+        _check_endpoint(everything.ops, task)
+        if not _agreed(first, task, yes=yes):
+            return
+    _show(_grid(everything, task, shown), task)
+    _go_on(everything, task, shown, yes=yes)
+
+
+def _check_endpoint(ops: Ops, task: str) -> None:
+    """Say what is to be done where there is nobody to ask, below the costs and apart from them."""
+    if endpoint_from_environment(ops) is None:
+        cli.show("")
+        raise InputError(
+            f"no endpoint is set, so nothing was sent: export {ops.api_key_env}=..., or {ops.base_url_env}=... for a "
+            f"server of your own; then again: make preview TASK={task}"
+        )
 
 
 def _methods(everything: Everything, method: str | None) -> tuple[str, ...]:
@@ -97,13 +111,16 @@ def _first(chosen: Everything, task: str) -> Forecast:
     return found
 
 
-def _agreed(first: Forecast, *, yes: bool) -> bool:
+def _agreed(first: Forecast, task: str, *, yes: bool) -> bool:
     """Whether what costs money may be asked for."""
     if yes or first.dollars == 0:
         return True
     price = "at a price that is not known" if first.dollars is None else f"for about ${first.dollars:.4f}"
     if at_terminal():
-        return confirmed(f"Ask {first.missing} requests {price}?")
+        if confirmed(f"Ask {first.missing} requests {price}?"):
+            return True
+        cli.say(f"nothing was sent. Later: make preview TASK={task}, or make repro, which asks for all and runs all")
+        return False
     cli.say(f"{first.missing} requests {price}: nothing was sent. There is no terminal to ask in; --yes asks and runs")
     return False
 
@@ -133,6 +150,7 @@ def _go_on(everything: Everything, task: str, shown: tuple[str, ...], *, yes: bo
         cli.say("to run it: make repro")
         return
     if not yes and not confirmed(f"Run all of {task}?"):
+        cli.say("to run it later: make repro; the texts that were shown are kept, and are not paid for again")
         return
     # Without targets all of the grid is run, report and all; other tasks of it were not shown, and may cost.
     cells = [f"evaluate@{task}-{method}-{student}" for method in run.methods for student in run.students]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stages import generate, prompts
-from stages.core.errors import AnswersMissingError, InputError
+from stages.core.errors import InputError
 from stages.tasks.preview import preview
 from tests.conftest import edit_params, find_attributes, read_lines
 from tests.llm_server import LlmServer
@@ -56,7 +56,13 @@ def test_whoever_sits_there_is_asked(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Keyboard(answer))
     preview("notes", method="simprompt")
-    told = capsys.readouterr().out
+    told, said = capsys.readouterr()
+    later = (
+        "nothing was sent. Later: make preview TASK=notes, or make repro"
+        if not asked
+        else "to run it later: make repro"
+    )
+    assert said.splitlines()[-1].startswith(later)
     assert told.index("3 to ask: about") < told.index("Ask 3 requests for about $0.00")
     assert bool(server.bodies) == asked
     assert ("Run all of notes? [y/N]" in told) == asked
@@ -121,7 +127,7 @@ def test_what_cannot_be_previewed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="methods: 'nosuch' is missing"):
         preview("notes", method="nosuch")
     monkeypatch.delenv("OPENAI_BASE_URL")
-    with pytest.raises(AnswersMissingError, match="no endpoint is set"):
+    with pytest.raises(InputError, match=r"no endpoint is set, .*: export OPENAI_API_KEY=.* make preview TASK=notes\Z"):
         preview("notes", yes=True)
     Path("data/tasks/notes/imported").mkdir()
     Path("data/tasks/notes/imported/a.csv").write_text("text,label\nx,noise\n")

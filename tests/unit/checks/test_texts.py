@@ -70,6 +70,15 @@ def test_a_text_by_itself(text: str, reason: str | None) -> None:
     assert judge(text) == reason
 
 
+def test_a_word_that_never_ends_is_no_text() -> None:
+    many = texts.TextCheck(WordRange(4, 80), 0.5, [])
+    assert many.judge("this is one " + "x" * 1_000_000, {}) == texts.TOO_MANY_CHARACTERS
+    assert many.judge("this is one " + "x" * 5_900, {}) is None, "120 words of 50 characters"
+    few = texts.TextCheck(WordRange(1, 2), 0.5, [])
+    assert few.judge("\u9019" * 900, {}) is None, "writing without white space"
+    assert few.judge("\u9019" * 1001, {}) == texts.TOO_MANY_CHARACTERS
+
+
 def test_a_length_that_was_asked_for_counts_instead_of_the_tasks() -> None:
     long = "word " * 40
     assert judge(long) == texts.TOO_LONG

@@ -54,3 +54,4 @@ def test_the_stages_of_this_project() -> None:
     assert {"stages/clean.py", "stages/checks/texts.py", "stages/llm/reading.py"} <= found["clean"]
     assert "stages/students/linear.py" in found["train"], "imports inside functions count"
     assert "stages/llm/client.py" not in found["clean"]
+    assert all("stages/__init__.py" not in each for each in found.values()), "the map changes no result"

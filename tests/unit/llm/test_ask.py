@@ -212,7 +212,7 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     [found] = ask(requests(1), give_up_after=2)
     assert isinstance(found, NoAnswer)
     assert found.reason == CONNECTION_LOST
-    assert "Cannot connect to host 127.0.0.1:9" in found.why
+    assert "cannot connect to 127.0.0.1:9: connection refused" in found.why
 
 
 def test_a_refusal_in_its_own_field(server: LlmServer) -> None:

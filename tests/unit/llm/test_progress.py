@@ -13,6 +13,7 @@ from stages.llm.chat import Answer
 from stages.llm.progress import Progress
 from tests.conftest import ROOT
 
+NAME = "[red]support_tickets/attrprompt"  # as long as names are
 ANSWER = Answer("text", "stop", 1000, 200, "m")
 
 
@@ -44,14 +45,18 @@ def test_where_there_is_no_terminal_a_line_comes_now_and_then(
     assert re.search(r"done .* 7 in flight, \d+\.\d/s, about \d+ s left$", lines[-2])
 
 
-def test_in_a_terminal_there_is_a_bar() -> None:
+def drawn(columns: int) -> str:
+    """The last line of the bar in a terminal so wide, and what was noted above it."""
     code = (
-        "from tests.unit.llm.test_progress import ask, Progress\n"
-        "with Progress('[red]these', 10, 2) as shown:\n    ask(shown)\n    shown.note('a [note]')\n"
+        "from tests.unit.llm.test_progress import ask, NAME, Progress\n"
+        "with Progress(NAME, 10, 2) as shown:\n    ask(shown)\n    shown.note('a [note]')\n"
     )
     above, below = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stderr=below, env={**os.environ, "TERM": "xterm", "COLUMNS": "160"}
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stderr=below,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": str(columns)},
     )
     os.close(below)
     shown = b""
@@ -62,8 +67,18 @@ def test_in_a_terminal_there_is_a_bar() -> None:
         pass
     os.close(above)
     assert process.wait() == 0
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
-    assert "[red]these: a [note]" in text, "nothing of a name or a note is markup"
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+
+
+def test_in_a_terminal_there_is_a_bar() -> None:
+    text = drawn(160)
+    assert f"{NAME}: a [note]" in text, "nothing of a name or a note is markup"
     last = text.strip().splitlines()[-1]
-    for part_shown in ("6/10", "3 at hand", "7 in flight", "/s", "1 refused", "1 failed", "3,600 tokens", "$1.5000"):
-        assert part_shown in last, last
+    for part in ("6/10", "3 at hand", "7 in flight", "/s", "1 refused", "1 failed", "3,600 tokens", "$1.5000"):
+        assert part in last, last
+
+
+def test_a_narrow_terminal_cuts_nothing_off() -> None:
+    last = drawn(80).rpartition(NAME)[2]
+    for part in ("6/10", "$1.5000", "1 failed", "3,600 tokens", "3 at hand"):
+        assert part in re.sub(r"\s+", " ", last), last

@@ -137,6 +137,9 @@ def test_crossings_by_hand() -> None:
     [found] = crossings(curves)
     assert (found.ahead, found.behind) == ("one", "two")
     assert found.cost == pytest.approx(2.0)
+    assert found.clear, "0.15 to 0.25 is below 0.35 to 0.45 at first, and 0.55 to 0.65 is above it at last"
+    near = curves | {"two": curve((1.0, 0.28), (4.0, 0.28))}
+    assert not crossings(near)[0].clear, "at the start their intervals overlap"
     assert crossings({"one": curves["one"], "same": curves["one"]}) == []
 
 
@@ -154,16 +157,8 @@ def costs() -> Costs:
     return found
 
 
-def test_what_is_told() -> None:
+def test_what_costs_are_in() -> None:
     assert costs().unit == "dollars"
-    reaches = "attrprompt reaches simprompt's best macro-F1 (0.500) at 50 % of its dollars"
-    assert costs().sentences() == [
-        f"{reaches} (between 35 % and 71 %; with finding the attributes 75 %).",
-        "poor does not reach simprompt's best macro-F1 (0.500); its upper bound does, at 96 % of those dollars.",
-    ]
-    alone = compare_costs({"poor": points((0.01, 0.1))}, "simprompt")
-    assert alone
-    assert alone.sentences() == []
     free = [Point(1.0, 9, 50, None, 50, None, 0.9, 0.8, 0.95)]
     assert (found := compare_costs({"x": free, "simprompt": points((0.1, 0.2))}, "x"))
     assert found.unit == "tokens", "the dollars of one are not known"

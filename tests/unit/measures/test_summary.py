@@ -86,3 +86,11 @@ def test_what_moved_between_two_revisions(summary: dict[str, Any]) -> None:
 def test_nothing_moved(summary: dict[str, Any]) -> None:
     told = difference(summary, summary, {}, {}, ("a", "b"))
     assert told == "### Parameters\n\nNo parameter changed.\n\n### Metrics\n\nNo metric moved."
+
+
+def test_a_task_that_one_of_them_has_not_is_one_line(summary: dict[str, Any]) -> None:
+    new = {"others": summary["notes"]}
+    told = difference(summary, new, {}, {}, ("main", "HEAD"))
+    notes, others = "Task notes is not in the grid of HEAD.", "Task others is not in the grid of main."
+    assert told == f"### Parameters\n\nNo parameter changed.\n\n### Metrics\n\nNo metric moved.\n\n{notes}\n\n{others}"
+    assert "| notes |" in difference({}, summary, {}, {}, ("a", "b")), "a revision without a summary has no grid"

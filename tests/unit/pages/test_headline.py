@@ -45,7 +45,8 @@ def evidence(*pairs: Pair, **summary: Any) -> Evidence:
     checked = {name: Checked(name, 100, 100, [], 9, [], [], "") for name in known}
     confused = {(name, STUDENT): Matrix(name, STUDENT, [], {}, 0, []) for name in known}
     attributes = {"tokens": 500, "dollars": 0.005}
-    return Evidence({"attributes": attributes, **known}, pairs, curves, costs, checked, confused, 0.95)
+    summary = {"attributes": attributes, **known}
+    return Evidence(summary, 240, set(confused), pairs, curves, costs, checked, confused, 0.95)
 
 
 def test_the_best_method_and_how_surely() -> None:
@@ -62,10 +63,59 @@ def test_the_best_method_and_how_surely() -> None:
 def test_what_cannot_be_told_apart_is_said_and_a_cheaper_one_named() -> None:
     said = headline(evidence(pair("simprompt", "context", -0.1), simprompt=method(0.6, 0.015)))
     score = "macro-F1 0.700 with tfidf (95% interval 0.650 to 0.750)"
-    assert said.claim == f"context scores highest, {score}, but cannot be told apart from simprompt."
+    assert said.claim == f"240 test texts do not say which method is best. context scores highest: {score}."
     assert "which is no more than chance explains." in said.facts[0]
     assert "Add test texts to tell context from simprompt: on these, less than about 0.04 does not show." in said.steps
     assert "Until then simprompt will do: it costs 25% less." in said.steps
+
+
+def test_one_that_is_better_than_some_but_not_than_the_next() -> None:
+    pairs = (pair("context", "simprompt", 0.1), pair("context", "attrprompt", 0.2, "context better"))
+    said = headline(evidence(*pairs, attrprompt=method(0.5)))
+    assert said.claim.startswith("context scores highest, macro-F1 0.700")
+    assert said.claim.endswith(", but cannot be told apart from simprompt.")
+    assert not any("before anything else" in each for each in said.steps)
+
+
+def test_the_best_beats_every_other_one() -> None:
+    pairs = (pair("context", "simprompt", 0.1, "context better"), pair("context", "attrprompt", 0.2))
+    assert headline(evidence(*pairs, attrprompt=method(0.5))).claim.startswith("context scores highest: ")
+
+
+def test_where_no_score_is_above_chance_nothing_is_made_of_them() -> None:
+    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 6)])
+    known = evidence(pair("simprompt", "context", -0.1), context=method(0.7, worth=3.0, worth_in_words="3 (3 to 5)"))
+    known = replace(known, texts=36, informed=set(), confused={("context", STUDENT): worst})
+    said = headline(known)
+    assert said.claim.startswith("On 36 test texts no score can be told from chance (one label for all texts, or")
+    assert said.worth == ""
+    [cost] = said.facts
+    assert cost.startswith("Its 100 texts took")
+    more = "on 36 the interval of an accuracy is up to ±16 points; 349 more make it ±5"
+    assert said.steps == [f"Add test texts before anything else: {more}."]
+    assert headline(replace(known, texts=400)).steps == []
+
+
+def test_where_nobody_is_better_test_texts_come_first() -> None:
+    said = headline(replace(evidence(pair("simprompt", "context", -0.1)), texts=36))
+    assert said.claim.startswith("36 test texts do not say which method is best.")
+    assert said.steps[0].startswith("Add test texts before anything else:")
+
+
+def test_a_share_of_the_cost_is_named_where_both_bounds_reach_the_score() -> None:
+    reach = "context reaches simprompt's best macro-F1 (0.600) at no more than 50 %"
+    assert any(each.startswith(reach) for each in headline(evidence()).facts)
+    known = evidence()
+    wide = {"simprompt": points(0.5, 0.6), "context": points(0.58, 0.62)}
+    said = headline(replace(known, costs={STUDENT: compare_costs(wide, "simprompt")})).facts
+    assert "Whether context reaches simprompt's best macro-F1 (0.600) these test texts leave open" in said[-1]
+    blind = replace(known, informed={("context", STUDENT)})
+    assert not any("reaches" in each for each in headline(blind).facts), "the baseline's score may be chance"
+
+
+def test_a_worth_that_may_be_anything_is_none() -> None:
+    anything = method(0.7, worth_in_words="8 (fewer than 1 to more than 60)")
+    assert headline(evidence(context=anything)).worth == ""
 
 
 def test_others_that_it_is_better_than() -> None:
@@ -109,8 +159,10 @@ def test_more_texts_where_the_curve_still_rises() -> None:
     assert (
         headline(flat)
         .steps[0]
-        .endswith("before more texts: from 20 texts to 30 the macro-F1 of context changed by -0.005.")
+        .endswith("from 20 texts to 30 the macro-F1 of context changed by -0.005, no more than its interval allows.")
     )
+    slight = replace(rising, curves={STUDENT: {"context": points(0.66, 0.7)}})
+    assert headline(slight).steps[0].startswith("Try another method"), "0.04 within intervals of 0.05"
     assert headline(replace(rising, curves={STUDENT: {"context": points(0.7)}})).steps == []
 
 

@@ -25,8 +25,9 @@ def rows(lines: bytes, form: Any = None) -> list[dict[str, Any]]:
 
 def test_plain_lines() -> None:
     found = rows(b"my dog barks\n\n  the tax office \n{no json}\n")
-    assert [each["text"] for each in found] == ["my dog barks", "the tax office", "{no json}"]
-    assert [each["label"] for each in found[:2]] == ["pets", "money"]
+    assert [each.get("text") for each in found] == ["my dog barks", None, "the tax office", "{no json}"]
+    assert [each["label"] for each in found[:3]] == ["pets", None, "money"]
+    assert found[1] == {"line": 2, "error": "is blank", "label": None}
     assert sum(found[0]["probabilities"].values()) == pytest.approx(1.0)
     assert list(found[0]["probabilities"]) == ["money", "pets"]
 
@@ -52,11 +53,13 @@ def test_json_lines_carry_their_other_fields_and_lose_none() -> None:
 )
 def test_a_broken_line_costs_its_own_row_alone_which_says_why(line: bytes, said: str) -> None:
     good = b'{"text": "a dog"}\n'
-    one, two, three = rows(good + b"\n" + line + b"\n" + good)
+    one, blank, two, three = rows(good + b"\n" + line + b"\n" + good)
     assert one == three
+    assert blank["error"] == "is blank"
     assert two["line"] == 3
     assert said in two["error"]
-    assert set(two) == {"line", "error"}
+    assert set(two) == {"line", "error", "label"}
+    assert two["label"] is None
 
 
 def test_several_labels() -> None:
@@ -65,6 +68,7 @@ def test_several_labels() -> None:
     (row,) = predictions(student, read_lines([b"a tax on dogs"], None))
     assert row["labels"] == ["money", "pets"]
     assert "label" not in row
+    assert list(predictions(student, read_lines([b" \n"], None))) == [{"line": 1, "error": "is blank", "labels": None}]
 
 
 def command(folder: Path, *arguments: str, said: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -79,6 +83,10 @@ def test_the_command_line(tmp_path: Path) -> None:
     good, bad = map(json.loads, done.stdout.splitlines())
     assert (good["label"], bad["line"], done.returncode) == ("pets", 2, 1)
     assert b"standard input: 1 lines hold no text" in done.stderr
+    done = command(tmp_path, "--model", "model", said=b"\nmy dog\n \n")
+    assert [json.loads(row)["label"] for row in done.stdout.splitlines()] == [None, "pets", None], "a row for each line"
+    assert done.returncode == 0
+    assert b"standard input: 2 lines are blank; the label of their rows is null" in done.stderr
     (tmp_path / "in.txt").write_text("tax\n" * 5)
     done = command(tmp_path, "--model", "model", "in.txt")
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 5)

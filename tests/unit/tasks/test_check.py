@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,10 @@ import pytest
 
 from stages.core.errors import InputError
 from stages.core.tasks import load_task
-from stages.tasks.advice import advice, half_width, texts_for
+from stages.measures.enough import half_width, texts_for
+from stages.tasks.advice import advice
 from stages.tasks.check import check
-from tests.conftest import TASK, write_task
+from tests.conftest import ROOT, TASK, edit_params, write_task
 
 FOLDER = Path("data/tasks/notes")
 
@@ -27,10 +30,39 @@ def many(label: str, count: int) -> list[str]:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_task_that_leaves_nothing_to_say(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_task_that_leaves_nothing_to_say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     write_task("notes", TASK, {label: many(label, 130) for label in ("noise", "parcel", "plants")})
     check()
     assert capsys.readouterr().err == "params.yaml and notes: in order\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_lacking_to_buy_answers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    check()
+    told = capsys.readouterr().err
+    key = "answers would have to be asked for, and no endpoint is set: export OPENAI_API_KEY=..., or OPENAI_BASE_URL"
+    assert re.search(rf"advice: [0-9]+ {re.escape(key)}", told)
+    assert "price" not in told
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    edit_params(lambda each: each["llm"].update(model="nosuch"))
+    check()
+    told = capsys.readouterr().err
+    assert "the price of nosuch is not known, so costs are told in tokens alone: llm.price_per_million" in told
+    assert "no endpoint" not in told
+
+
+@pytest.mark.usefixtures("project")
+def test_nothing_is_lacking_where_all_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    """The bundled task, from its recordings: no key, and nothing said of one."""
+    for name in ("data/recordings", "data/tasks/support_tickets"):
+        shutil.copytree(ROOT / name, name, dirs_exist_ok=True)
+    shutil.copyfile(ROOT / "params.yaml", "params.yaml")
+    check()
+    told = capsys.readouterr().err
+    assert "support_tickets: in order" in told
+    assert "endpoint" not in told
+    assert "price" not in told
 
 
 @pytest.mark.usefixtures("project")
