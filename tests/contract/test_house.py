@@ -53,7 +53,8 @@ def test_git_holds_no_large_file_and_nothing_that_dvc_keeps() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     for name in listed:
-        assert (ROOT / name).stat().st_size < 2_000_000, name
+        recorded = name.startswith("data/recordings/")  # they grow with what is asked, and are what runs without a key
+        assert (ROOT / name).stat().st_size < (4_000_000 if recorded else 1_000_000), name
         assert not re.match(
             r"data/(attributes|prompts|generated|clean|validation|models|metrics|reports/\w+/dataset)/", name
         ), name
