@@ -71,7 +71,7 @@ def test_a_byte_order_mark_and_blank_lines_are_no_rows(tmp_path: Path) -> None:
         ("a.jsonl.gz", b"no gzip", "a.jsonl.gz: cannot be read: Not a gzipped file"),
         (
             "a.jsonl.gz",
-            gzip.compress(b'{"text": "x"}\n' * 99)[:-9],
+            gzip.compress(b'{"text": "x"}\n' * 99, mtime=0)[:-9],
             "a.jsonl.gz: cannot be read: Compressed file ended",
         ),
         ("a.csv", b'text,label\n"an end that never,noise\n', "a.csv:2: not CSV: unexpected end of data"),
