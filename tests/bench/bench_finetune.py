@@ -118,6 +118,6 @@ if __name__ == "__main__":
     for what, number in (("its time", 0), ("its processor time", 1)):
         ratios = [mine[number] / other[number] for mine, other in found]
         print(f"{fmean(ratios):.2f} of {what} (to reach: 0.50; {', '.join(f'{each:.2f}' for each in ratios)})")
-    for number, way in enumerate(("ours", "transformers.Trainer")):
+    for number, who in enumerate(("ours", "transformers.Trainer")):
         right = [pair[number][2] for pair in found]
-        print(f"accuracy, {way}: {fmean(right):.3f}, sd {stdev(right) if PAIRS > 1 else 0:.3f}")
+        print(f"accuracy, {who}: {fmean(right):.3f}, sd {stdev(right) if PAIRS > 1 else 0:.3f}")
