@@ -31,10 +31,34 @@ def with_exact_rows(model: Any) -> Any:
         if type(module) is torch.nn.Linear:
             weights = torch.ops.mkldnn._reorder_linear_weight(module.weight.detach(), _ROWS)  # noqa: SLF001 - see above
             module.forward = partial(_linear, weights, module.bias)  # type: ignore[method-assign]
+    _join_steps(model)
     return model
 
 
-def _linear(weights: torch.Tensor, bias: torch.Tensor | None, rows: torch.Tensor) -> Any:
+def _join_steps(model: Any) -> None:
+    """Have BERT's GELU and sums computed inside the product before them, while its results are in the cache.
+
+    What other architectures do between their products they do as ever.
+    """
+    from transformers.models.bert import modeling_bert as bert  # noqa: PLC0415 - as above
+
+    for module in model.modules():
+        if type(module) is bert.BertIntermediate and model.config.hidden_act == "gelu":
+            module.forward = partial(module.dense, then="gelu")  # type: ignore[method-assign]
+        elif type(module) in (bert.BertSelfOutput, bert.BertOutput):
+            module.forward = partial(_norm_of_sum, module)
+
+
+def _norm_of_sum(module: Any, rows: torch.Tensor, plus: torch.Tensor) -> Any:
+    return module.LayerNorm(module.dense(rows, plus=plus))
+
+
+def _linear(
+    weights: torch.Tensor, bias: torch.Tensor | None, rows: torch.Tensor, *, plus: Any = None, then: str = "none"
+) -> Any:
     import torch  # noqa: PLC0415 - as above
 
-    return torch.ops.mkldnn._linear_pointwise(rows, weights, bias, "none", [], "")  # noqa: SLF001 - see above
+    product = torch.ops.mkldnn._linear_pointwise  # noqa: SLF001 - see above
+    if plus is not None:
+        return product.binary(rows, plus, weights, bias, "add")
+    return product(rows, weights, bias, then, [], "none")

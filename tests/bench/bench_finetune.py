@@ -109,14 +109,15 @@ if __name__ == "__main__":
     for seed in range(1, PAIRS + 1):
         with tempfile.TemporaryDirectory() as name:
             seeded = chosen.model_copy(update={"seed": seed})
-            pair = [way(seeded, train_texts, test_texts, Path(name) / way.__name__) for way in (ours, theirs)]
-        for way, each in zip(("ours", "transformers.Trainer"), pair, strict=True):
-            print(f"seed {seed}, an epoch of {COUNT:,} texts, {way}: {each[0]:.1f} s, of the processor "
-                  f"{each[1]:.1f} s, accuracy {each[2]:.3f}", flush=True)  # fmt: skip
+            pair = list[tuple[float, float, float]]()
+            for way in (ours, theirs):
+                pair.append(way(seeded, train_texts, test_texts, Path(name) / way.__name__))
+                print(f"seed {seed}, an epoch of {COUNT:,} texts, {way.__name__}: {pair[-1][0]:.1f} s, of the "
+                      f"processor {pair[-1][1]:.1f} s, accuracy {pair[-1][2]:.3f}", flush=True)  # fmt: skip
         found.append(pair)
     for what, number in (("its time", 0), ("its processor time", 1)):
         ratios = [mine[number] / other[number] for mine, other in found]
         print(f"{fmean(ratios):.2f} of {what} (to reach: 0.50; {', '.join(f'{each:.2f}' for each in ratios)})")
-    for number, way in enumerate(("ours", "transformers.Trainer")):
+    for number, who in enumerate(("ours", "transformers.Trainer")):
         right = [pair[number][2] for pair in found]
-        print(f"accuracy, {way}: {fmean(right):.3f}, sd {stdev(right) if PAIRS > 1 else 0:.3f}")
+        print(f"accuracy, {who}: {fmean(right):.3f}, sd {stdev(right) if PAIRS > 1 else 0:.3f}")
