@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
+from safetensors import SafetensorError
+
 from stages.core.cli import say
 from stages.core.errors import ModelError
 from stages.core.learning import Linear
@@ -77,7 +79,11 @@ class ContrastiveStudent:
         tuned = folder / _ENCODER
         if not tuned.joinpath("config.json").exists():
             raise ModelError(f"{tuned / 'config.json'}: is missing; run dvc repro, or dvc pull")
-        linear = LinearStudent.loaded_with(Encoder(str(tuned)), folder, card)
+        try:
+            encoder = Encoder(str(tuned))
+        except SafetensorError as error:
+            raise ModelError(f"{tuned}: cannot be read as a model: {error}") from None
+        linear = LinearStudent.loaded_with(encoder, folder, card)
         return cls(linear, card["encoder"], partial(shutil.copytree, tuned))
 
 

@@ -29,7 +29,8 @@ CARD = {"kind": "contrastive"}
 
 @pytest.fixture(scope="module")
 def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.make_bert(tmp_path_factory.mktemp("bert") / "model")
+    folder = tmp_path_factory.mktemp("bert") / "model"
+    return tiny.make_bert(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -46,7 +47,7 @@ def apart(encoder: Encoder) -> float:
 def test_texts_of_one_label_lie_together_afterwards_and_the_folder_says_the_same(bert: Path, tmp_path: Path) -> None:
     student = fit_student(tiny.contrast(bert), DATA)
     save_student(tmp_path / "model", student, CARD)
-    assert apart(Encoder(str(tmp_path / "model/encoder"))) > apart(Encoder(str(bert))) + 0.3
+    assert apart(Encoder(str(tmp_path / "model/encoder"))) > 4 * apart(Encoder(str(bert))) > 0
     assert predict(student, TEXTS) == [(label,) for label in LABELS]
     again = load_student(tmp_path / "model")
     assert (again.labels, again.multilabel) == (student.labels, student.multilabel)
@@ -160,7 +161,7 @@ def test_encoders_that_cannot_be_loaded(bert: Path, tmp_path: Path) -> None:
         fit_student(tiny.contrast("nobody/has-this"), DATA)
     save_student(tmp_path / "model", fit_student(tiny.contrast(bert, epochs=1), DATA), CARD)
     (tmp_path / "model/encoder/model.safetensors").write_bytes(b"no weights")
-    with pytest.raises(ModelError, match="cannot be loaded"):
+    with pytest.raises(ModelError, match="encoder: cannot be read as a model"):
         load_student(tmp_path / "model")
     (tmp_path / "model/encoder/config.json").unlink()
     with pytest.raises(ModelError, match=r"config.json: is missing"):

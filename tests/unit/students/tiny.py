@@ -53,6 +53,6 @@ def contrast(encoder: Path | str, **other: Any) -> Contrastive:
     """Likewise, what tunes a small encoder by contrast."""
     usual = {
         "kind": "contrastive", "encoder": str(encoder), "epochs": 8, "pairs": 4, "learning_rate": 3e-3,
-        "temperature": 0.1, "untidy": 0.0, "c": 8.0, "neighbours": 0.5, "characters": 0.0, "words": 0.0, "seed": 1,
+        "temperature": 0.02, "untidy": 0.0, "c": 8.0, "neighbours": 0.5, "characters": 0.0, "words": 0.0, "seed": 1,
     }  # fmt: skip
     return Contrastive.model_validate({**usual, **other})
