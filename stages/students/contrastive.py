@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _ENCODER = "encoder"
 _CHECKPOINT = "contrast"
+_LOSSES = "epoch_losses"
 
 
 class ContrastiveStudent:
@@ -38,28 +39,32 @@ class ContrastiveStudent:
 
     Args:
         linear: Fitted to the tuned encoder's vectors.
-        name: Of the encoder that was tuned.
         write: Writes the tuned encoder into a folder.
+        told: For student.json: the name of the encoder that was tuned, and the loss of each epoch.
         checkpoints: Of the tuning, not needed once it is saved; None: none.
     """
 
     def __init__(
-        self, linear: LinearStudent, name: str, write: Callable[[Path], object], checkpoints: Checkpoints | None = None
+        self,
+        linear: LinearStudent,
+        write: Callable[[Path], object],
+        told: Mapping[str, object],
+        checkpoints: Checkpoints | None = None,
     ) -> None:
-        self._linear, self._name, self._write, self._checkpoints = linear, name, write, checkpoints
+        self._linear, self._write, self._told, self._checkpoints = linear, write, dict(told), checkpoints
         self.labels, self.multilabel = linear.labels, linear.multilabel
 
     @classmethod
     def fit(cls, data: TrainingSet, settings: Contrastive) -> Self:
         """Tune the encoder on the texts, and fit to its vectors of them."""
-        model, tokenizer, checkpoints = _tuned(data, settings)
+        model, tokenizer, losses, checkpoints = _tuned(data, settings)
         write = partial(_write, model, tokenizer)
         with TemporaryDirectory() as folder:
             write(Path(folder))
             encoder = Encoder(folder)  # which reads it all, and keeps its vectors apart from any other encoder's
         views = {name: getattr(settings, name) for name in ("encoder", "c", "neighbours", "characters", "words")}
         linear = LinearStudent.seen_by(encoder, data, Linear(kind="linear", **views))
-        return cls(linear, settings.encoder, write, checkpoints)
+        return cls(linear, write, {"encoder": settings.encoder, _LOSSES: losses}, checkpoints)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Of each label for each text: (n, labels)."""
@@ -71,7 +76,7 @@ class ContrastiveStudent:
         self._write(folder / _ENCODER)
         if self._checkpoints:
             self._checkpoints.remove()
-        return {**card, "encoder": self._name}
+        return {**card, **self._told}
 
     @classmethod
     def load(cls, folder: Path, card: Mapping[str, Any]) -> Self:
@@ -84,11 +89,11 @@ class ContrastiveStudent:
         except SafetensorError as error:
             raise ModelError(f"{tuned}: cannot be read as a model: {error}") from None
         linear = LinearStudent.loaded_with(encoder, folder, card)
-        return cls(linear, card["encoder"], partial(shutil.copytree, tuned))
+        return cls(linear, partial(shutil.copytree, tuned), {name: card[name] for name in ("encoder", _LOSSES)})
 
 
-def _tuned(data: TrainingSet, settings: Contrastive) -> tuple[Any, Any, Checkpoints]:
-    """The encoder, tuned on the texts, its tokenizer, and the checkpoints that can be removed when it is saved."""
+def _tuned(data: TrainingSet, settings: Contrastive) -> tuple[Any, Any, list[float], Checkpoints]:
+    """The encoder, tuned on the texts, and its tokenizer; each epoch's loss; checkpoints to remove when it is saved."""
     from accelerate import Accelerator  # noqa: PLC0415 - seconds that only this student pays
 
     accelerator: Any = Accelerator(mixed_precision="no")  # what is computed in bfloat16, the loop says
@@ -101,17 +106,16 @@ def _tuned(data: TrainingSet, settings: Contrastive) -> tuple[Any, Any, Checkpoi
     model, tokenizer = load_encoder(settings.encoder, MOST_TOKENS)
     key = key_of(settings, data, model, accelerator.device, low_precision(accelerator.device))
     checkpoints = Checkpoints(checkpoints_path() / key, writes=True)
-    if has_pairs(train):
-        parts = [Part(each, tokenizer) for each in (train, none)]
-        model.to(accelerator.device)
-        with Bar(f"contrastive on {len(train.texts)} texts", silent=False) as bar:
-            Contrast(model, parts, settings, accelerator=accelerator).run(
-                checkpoints, _CHECKPOINT, checkpoints.read(_CHECKPOINT), bar
-            )
-        accelerator.free_memory()
-    else:
+    if not has_pairs(train):
         say(f"contrastive: no two of {len(train.texts)} texts have a label in common; the encoder stays as it is")
-    return model.cpu().eval(), tokenizer, checkpoints
+        return model, tokenizer, [], checkpoints
+    model.to(accelerator.device)
+    parts = [Part(each, tokenizer) for each in (train, none)]
+    training = Contrast(model, parts, settings, accelerator=accelerator)
+    with Bar(f"contrastive on {len(train.texts)} texts", silent=False) as bar:
+        training.run(checkpoints, _CHECKPOINT, checkpoints.read(_CHECKPOINT), bar)
+    accelerator.free_memory()
+    return model.cpu(), tokenizer, [epoch["loss"] for epoch in training.progress.epochs], checkpoints
 
 
 def _write(model: Any, tokenizer: Any, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """What each part of the students gives on people's texts: 77 intents, generated texts to learn from, accuracy.
 
-python -m tests.bench.bench_students [simprompt attrprompt both shown context exemplar] [--finetune] [--mean] [--contrast]
-    [--only]  without the parts of `linear`
+python -m tests.bench.bench_students [simprompt attrprompt both shown context exemplar]
+    [--finetune] [--mean] [--contrast] [--only]  other students; without the parts of `linear`
 
 The weights of the parts were chosen on the odd lines of the test set (the first, the third ...): the even ones count.
 What is tuned by contrast is fitted from three seeds, each in a row, with their mean and standard deviation.

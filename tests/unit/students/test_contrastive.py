@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core.errors import ModelError
+from stages.core.files import read_json
 from stages.core.learning import Linear, Mean
+from stages.core.tasks import load_task
+from stages.students.card import write_card
 from stages.students.encoder import Encoder
 from stages.students.finetuning import training
 from stages.students.finetuning.contrast import alike, contrast, paired
@@ -20,6 +23,7 @@ from stages.students.folder import fit_student, load_student
 from stages.students.saving import save_student
 from stages.students.student import predict
 from stages.students.training import TrainingSet
+from tests.conftest import write_task
 from tests.unit.students import tiny
 from tests.unit.students.tiny import LABELS, TEXTS
 
@@ -49,12 +53,16 @@ def test_texts_of_one_label_lie_together_afterwards_and_the_folder_says_the_same
     save_student(tmp_path / "model", student, CARD)
     assert apart(Encoder(str(tmp_path / "model/encoder"))) > 4 * apart(Encoder(str(bert))) > 0
     assert predict(student, TEXTS) == [(label,) for label in LABELS]
+    losses = read_json(tmp_path / "model/student.json", "train")["epoch_losses"]
+    assert len(losses) == 8
+    assert losses[-1] < losses[0]
     again = load_student(tmp_path / "model")
     assert (again.labels, again.multilabel) == (student.labels, student.multilabel)
     assert again.probabilities([*TEXTS, ""]) == pytest.approx(student.probabilities([*TEXTS, ""]), abs=1e-12)
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".bin", ".pt", ".pkl")]
     save_student(tmp_path / "copy", again, CARD)
     assert files(tmp_path / "copy/encoder") == files(tmp_path / "model/encoder")
+    assert files(tmp_path / "copy")["student.json"] == files(tmp_path / "model")["student.json"]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others(bert: Path, tmp_path: Path) -> None:
@@ -146,14 +154,22 @@ def test_a_text_may_have_several_labels_or_none_and_texts_that_count_for_nothing
     assert one == pytest.approx(other, abs=1e-6)
 
 
-def test_it_may_be_one_of_a_mean(bert: Path, tmp_path: Path) -> None:
+def test_it_may_be_one_of_a_mean_whose_card_says_that_the_encoder_was_tuned(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_task("notes")
     of = {
         name: {"weight": 1.0, "student": tiny.contrast(bert, epochs=1, seed=seed)}
         for name, seed in (("one", 1), ("two", 2))
     }
-    student = fit_student(Mean.model_validate({"kind": "mean", "of": of}), DATA)
-    save_student(tmp_path / "model", student, {"kind": "mean"})
+    settings = Mean.model_validate({"kind": "mean", "of": of})
+    student = fit_student(settings, DATA)
+    save_student(tmp_path / "model", student, {"kind": "mean", "method": "context", "texts": 16, "sha256": "5ba1e"})
     assert load_student(tmp_path / "model").probabilities(TEXTS) == pytest.approx(student.probabilities(TEXTS))
+    write_card(tmp_path / "model", "mine", load_task("notes"), settings, "")
+    card = (tmp_path / "model/README.md").read_text()
+    assert card.count("The encoder was tuned on these texts") == 1
 
 
 def test_encoders_that_cannot_be_loaded(bert: Path, tmp_path: Path) -> None:
