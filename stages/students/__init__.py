@@ -1,1 +1,1 @@
-"""The classifiers: tfidf, linear (a frozen encoder), finetune (a trained one), and the folders they are kept in."""
+"""The classifiers: tfidf, linear (a frozen encoder), finetune and contrastive (trained ones), their mean, and their folders."""
