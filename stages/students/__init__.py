@@ -1,1 +1,1 @@
-"""The classifiers: tfidf, linear (a frozen encoder), finetune and contrastive (trained ones), their mean, and their folders."""
+"""The classifiers: tfidf, linear (a frozen encoder), finetune and contrastive (trained ones), mean; their folders."""
