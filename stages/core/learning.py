@@ -80,23 +80,6 @@ class Finetune(AnyStudent):
     seed: Seed
 
 
-class Contrastive(AnyStudent):
-    """An encoder tuned by contrast, and what `linear` makes of its vectors."""
-
-    kind: Literal["contrastive"]
-    encoder: Annotated[str, Field(min_length=1)]
-    epochs: Count
-    pairs: Annotated[int, Field(ge=2)]
-    learning_rate: Annotated[float, Field(gt=0)]
-    temperature: Annotated[float, Field(gt=0)]
-    untidy: Annotated[float, Field(ge=0, le=1)]
-    c: Annotated[float, Field(gt=0)]
-    neighbours: Annotated[float, Field(ge=0)]
-    characters: Annotated[float, Field(ge=0)]
-    words: Annotated[float, Field(ge=0)]
-    seed: Seed
-
-
 class Member(Section):
     """One of the students that a mean is of.
 
@@ -106,7 +89,7 @@ class Member(Section):
     """
 
     weight: Annotated[float, Field(gt=0)]
-    student: Annotated[Tfidf | Linear | Finetune | Contrastive, Field(discriminator="kind")]
+    student: Annotated[Tfidf | Linear | Finetune, Field(discriminator="kind")]
 
 
 class Mean(AnyStudent):
@@ -123,7 +106,7 @@ class Mean(AnyStudent):
         return self
 
 
-Student = Annotated[Tfidf | Linear | Finetune | Contrastive | Mean, Field(discriminator="kind")]
+Student = Annotated[Tfidf | Linear | Finetune | Mean, Field(discriminator="kind")]
 
 
 class Blend(Section):

@@ -1,1 +1,1 @@
-"""The classifiers: tfidf, linear (a frozen encoder), finetune and contrastive (trained ones), mean; their folders."""
+"""The classifiers: tfidf, linear (a frozen encoder), finetune (a trained one), and the folders they are kept in."""

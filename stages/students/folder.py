@@ -12,20 +12,18 @@ from stages.students.saving import CARD
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stages.core.learning import Contrastive, Finetune, Linear, Mean, Tfidf
+    from stages.core.learning import Finetune, Linear, Mean, Tfidf
     from stages.students.noise import Handled
     from stages.students.student import Student
     from stages.students.training import TrainingSet
 
 
-def fit_student(settings: Tfidf | Linear | Finetune | Contrastive | Mean, data: TrainingSet) -> Student:
+def fit_student(settings: Tfidf | Linear | Finetune | Mean, data: TrainingSet) -> Student:
     """A student of the kind that `settings` names, fitted to texts with labels, see `fit_and_tell`."""
     return fit_and_tell(settings, data)[0]
 
 
-def fit_and_tell(
-    settings: Tfidf | Linear | Finetune | Contrastive | Mean, data: TrainingSet
-) -> tuple[Student, Handled | None]:
+def fit_and_tell(settings: Tfidf | Linear | Finetune | Mean, data: TrainingSet) -> tuple[Student, Handled | None]:
     """A student of the kind that `settings` names, and what was done about labels that may be wrong; None: nothing.
 
     Raises:
@@ -70,13 +68,9 @@ def _kind(kind: str) -> type[Student]:
             from stages.students.finetune import FinetuneStudent  # noqa: PLC0415 - see above
 
             return FinetuneStudent
-        case "contrastive":
-            from stages.students.contrastive import ContrastiveStudent  # noqa: PLC0415 - see above
-
-            return ContrastiveStudent
         case "mean":
             from stages.students.mean import MeanStudent  # noqa: PLC0415 - see above
 
             return MeanStudent
         case _:
-            raise ModelError(f"{kind!r} is no kind of student; there are tfidf, linear, finetune, contrastive and mean")
+            raise ModelError(f"{kind!r} is no kind of student; there are tfidf, linear, finetune and mean")

@@ -67,11 +67,7 @@ class LinearStudent:
     @classmethod
     def fit(cls, data: TrainingSet, settings: Linear) -> Self:
         """Fit to texts."""
-        return cls.seen_by(Encoder(settings.encoder), data, settings)
-
-    @classmethod
-    def seen_by(cls, encoder: Encoder, data: TrainingSet, settings: Linear) -> Self:
-        """Fit to texts, by the vectors of this encoder."""
+        encoder = Encoder(settings.encoder)
         vectors = encoder.encode(data.texts).astype(np.float64)
 
         def alone(c: float, train: Bools, test: Bools) -> Floats:
@@ -117,16 +113,11 @@ class LinearStudent:
     @classmethod
     def load(cls, folder: Path, card: Mapping[str, Any]) -> Self:
         """Read what `save` wrote and load the encoder that `card` names."""
-        return cls.loaded_with(Encoder(card["encoder"]), folder, card)
-
-    @classmethod
-    def loaded_with(cls, encoder: Encoder, folder: Path, card: Mapping[str, Any]) -> Self:
-        """Read what `save` wrote; the vectors are this encoder's."""
         classifier = Logistic(load_estimator(folder / _FILE), len(card["labels"]))
         weights = card.get("views", {})
         mixture = _Mixture(classifier, _load_views(folder / _VIEWS, weights), weights)
         return cls(
-            encoder,
+            Encoder(card["encoder"]),
             mixture,
             card["labels"],
             multilabel=card["multilabel"],

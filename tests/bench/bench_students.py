@@ -1,10 +1,8 @@
 """What each part of the students gives on people's texts: 77 intents, generated texts to learn from, accuracy.
 
-python -m tests.bench.bench_students [simprompt attrprompt both shown context exemplar]
-    [--finetune] [--mean] [--contrast] [--only]  other students; without the parts of `linear`
+python -m tests.bench.bench_students [simprompt attrprompt both shown] [--finetune] [--mean]
 
 The weights of the parts were chosen on the odd lines of the test set (the first, the third ...): the even ones count.
-What is tuned by contrast is fitted from three seeds, each in a row, with their mean and standard deviation.
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 from stages.core.params import load_everything
@@ -30,10 +27,7 @@ SETS = {
     "attrprompt": ["attrprompt"],
     "both": ["simprompt", "attrprompt"],
     "shown": ["exemplar", "shown"],  # with the three texts of people that the model was shown
-    "context": ["context"],
-    "exemplar": ["exemplar"],
 }
-SEEDS = (1, 2, 3)
 PARTS: dict[str, dict[str, Any]] = {
     "regression": {"neighbours": 0.0, "characters": 0.0},
     "+ neighbours": {"characters": 0.0},
@@ -41,7 +35,6 @@ PARTS: dict[str, dict[str, Any]] = {
     "+ both": {},
     "+ both, c: auto": {"c": "auto"},
     "+ neighbours, words": {"characters": 0.0, "words": 0.5},
-    "+ all, as contrast has them": {"characters": 0.2, "words": 0.4},
 }
 
 
@@ -58,40 +51,30 @@ def read(name: str) -> list[tuple[str, str]]:
     return [(row["text"], row["label"]) for row in lines(f"banking77_generated/{name}.jsonl")]
 
 
-def measured(settings: Student, data: TrainingSet, test: list[tuple[str, str]]) -> list[float]:
-    """Accuracy on all texts, those of even and those of odd lines; and the seconds it took."""
+def told(settings: Student, data: TrainingSet, test: list[tuple[str, str]]) -> str:
+    """Accuracy on all texts, those of even and those of odd lines; and the time it took."""
     start = time.perf_counter()
     student = fit_student(settings, data)
     right = [found == (label,) for found, (_, label) in zip(predict(student, [t for t, _ in test]), test, strict=True)]
-    return [*(sum(each) / len(each) for each in (right, right[1::2], right[::2])), time.perf_counter() - start]
-
-
-def told(name: str, way: str, found: list[float]) -> None:
-    """A row of the table."""
-    print(f"| {name} | {way} | {' | '.join(f'{each:.4f}' for each in found[:3])} | {found[3]:.0f} s |", flush=True)
+    parts = (right, right[1::2], right[::2])
+    return " | ".join(f"{sum(each) / len(each):.4f}" for each in parts) + f" | {time.perf_counter() - start:.0f} s |"
 
 
 def main(arguments: list[str]) -> None:
     """A row for each set and each part."""
     students = load_everything(ROOT / "params.yaml").students
-    parts = {} if "--only" in arguments else PARTS
-    ways = {name: students["linear"].model_copy(update=part) for name, part in parts.items()}
-    ways |= {name: students[name] for name in ("finetune", "mean") if f"--{name}" in arguments}
+    ways = {name: students["linear"].model_copy(update=part) for name, part in PARTS.items()}
+    if "--finetune" in arguments:
+        ways["finetune"] = students["finetune"]
+    if "--mean" in arguments:
+        ways["mean"] = students["mean"]
     test = [(row["text"], row["label"]) for row in lines("banking77/test.jsonl")]
     print("| texts | student | accuracy | even lines | odd lines | time |\n| --- | --- | ---: | ---: | ---: | ---: |")
     for name in [each for each in arguments if each in SETS] or SETS:
         texts = [each for part in SETS[name] for each in read(part)]
         data = TrainingSet.of([text for text, _ in texts], [(label,) for _, label in texts])
-        title = f"{name}, {len(texts):,}"
         for way, settings in ways.items():
-            told(title, way, measured(settings, data, test))
-        if "--contrast" in arguments:
-            found = []
-            for seed in SEEDS:
-                found.append(measured(students["contrast"].model_copy(update={"seed": seed}), data, test))
-                told(title, f"contrast, seed {seed}", found[-1])
-            each = [f"{fmean(column):.4f} (sd {stdev(column):.4f})" for column in list(zip(*found, strict=True))[:3]]
-            print(f"| {title} | contrast, mean of seeds | {' | '.join(each)} | |", flush=True)
+            print(f"| {name}, {len(texts):,} | {way} | {told(settings, data, test)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -237,7 +237,7 @@ CASES: list[tuple[str, str, Setup]] = [
     ("stages.predict --model params.yaml", "params.yaml/student.json: cannot be read: Not a directory", nothing),
     (PREDICT, "m/student.json: is not what stage train writes (Expecting value", student("no")),
     (PREDICT, "m/student.json: is not what stage train writes (it holds no object)", student("[]")),
-    (PREDICT, "'nosuch' is no kind of student; there are tfidf, linear, finetune, contrastive and", student('{"kind": "nosuch"}')),
+    (PREDICT, "'nosuch' is no kind of student; there are tfidf, linear, finetune and mean", student('{"kind": "nosuch"}')),
     (PREDICT, "m/tfidf.skops: is missing; run dvc repro, or dvc pull", student('{"kind": "tfidf"}')),
     (f"{PREDICT} no.txt", "no.txt: cannot be read: No such file or directory", nothing),
     (f"{PREDICT} --format csv", "--format: expected lines or jsonl, found 'csv'", nothing),

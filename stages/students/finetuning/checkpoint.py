@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 
 if TYPE_CHECKING:
-    from stages.core.learning import AnyStudent
+    from stages.core.learning import Finetune
     from stages.students.training import TrainingSet
 
 Checkpoint = tuple[dict[str, Any], dict[str, Any]]  # tensors, and progress as JSON has it
@@ -32,7 +32,7 @@ def checkpoints_path() -> Path:
     return Path(named).expanduser() if named else user_cache_path("attrprompt-dvc") / "checkpoints"
 
 
-def key_of(settings: AnyStudent, data: TrainingSet, model: Any, *computing: object) -> str:
+def key_of(settings: Finetune, data: TrainingSet, model: Any, *computing: object) -> str:
     """SHA-256 of what decides the result: settings, texts, the untrained model, and how it is computed."""
     import torch  # noqa: PLC0415 - seconds that only this student pays
 

@@ -51,30 +51,16 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
                 ignore_mismatched_sizes=True,  # of a head for other labels
             )
     except (OSError, ValueError, ImportError, KeyError) as error:
-        raise _cannot_be_loaded(settings.model, error) from None
-    _fit_together(model, tokenizer, settings.max_tokens)
+        raise ModelError(
+            f"students: model {settings.model!r} cannot be loaded: {' '.join(str(error).split())[:300]}; name a folder "
+            f"or a model of the hub that can be reached; {PACKAGED} comes with the project"
+        ) from None
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    model.config.pad_token_id = tokenizer.pad_token_id
+    tokenizer.model_max_length = min(settings.max_tokens, _most_tokens(model, tokenizer))
     if settings.pooling == "mean":
         _take_the_mean(model, settings.model)
-    return model, tokenizer
-
-
-def load_encoder(name: str, most_tokens: int) -> tuple[Any, Any]:
-    """A model that gives vectors of tokens, without a head, and its tokenizer.
-
-    Raises:
-        ModelError: there is no such model.
-    """
-    import torch  # noqa: PLC0415 - as above
-    from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415 - as above
-
-    source = packaged_folder() if name == PACKAGED else name
-    try:
-        with quiet():
-            tokenizer: Any = AutoTokenizer.from_pretrained(source)
-            model: Any = AutoModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True)
-    except (OSError, ValueError, ImportError, KeyError) as error:
-        raise _cannot_be_loaded(name, error) from None
-    _fit_together(model, tokenizer, most_tokens)
     return model, tokenizer
 
 
@@ -100,21 +86,6 @@ def load_saved(folder: Path, labels: int) -> tuple[Any, Any]:
     if model.config.num_labels != labels:
         raise ModelError(f"{folder}: config.json has {model.config.num_labels} labels, student.json has {labels}")
     return model, tokenizer
-
-
-def _cannot_be_loaded(name: str, error: Exception) -> ModelError:
-    return ModelError(
-        f"students: model {name!r} cannot be loaded: {' '.join(str(error).split())[:300]}; name a folder "
-        f"or a model of the hub that can be reached; {PACKAGED} comes with the project"
-    )
-
-
-def _fit_together(model: Any, tokenizer: Any, most_tokens: int) -> None:
-    """Have the tokenizer pad as the model expects it, and cut texts where it has to."""
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
-    model.config.pad_token_id = tokenizer.pad_token_id
-    tokenizer.model_max_length = min(most_tokens, _most_tokens(model, tokenizer))
 
 
 def _most_tokens(model: Any, tokenizer: Any) -> int:

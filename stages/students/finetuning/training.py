@@ -77,7 +77,7 @@ class Training:
         while not self.progress.ended:
             epoch = len(self.progress.epochs)
             tokens = self._train.tokens(self._settings.untidy, self._seed, epoch)
-            batches = self._batches(tokens, epoch)
+            batches = tokens.shuffled(self._settings.batch, self._seed, epoch)
             for rows in batches[self.progress.step - epoch * self._a_epoch :]:
                 self._step(rows, tokens)
                 bar.moved(self.progress.step, self._a_epoch * self._settings.epochs, self.progress.epochs)
@@ -113,8 +113,10 @@ class Training:
             mine, share = rows[:1], torch.zeros(1)
         self._model.train()
         with torch.autocast(device.type, torch.bfloat16, enabled=low_precision(device)):
-            output = self._output(tokens.batch(mine, device))
-        loss = self._loss(output.float(), mine, share.to(device))
+            scores = self._model(**tokens.batch(mine, device)).logits
+        data, smoothing = self._train.data, self._settings.label_smoothing
+        each = losses(scores.float(), self._targets[mine].to(device), multilabel=data.multilabel, smoothing=smoothing)
+        loss = (each * share.to(device)).sum()
         found = float(loss.detach())
         if not math.isfinite(found):
             raise ModelError(
@@ -127,20 +129,6 @@ class Training:
         self._optimizer.zero_grad()
         self.progress.step += 1
         self.progress.loss += found * len(rows)
-
-    def _batches(self, tokens: Tokens, epoch: int) -> list[Ints]:
-        """The rows of an epoch's batches."""
-        return tokens.shuffled(self._settings.batch, self._seed, epoch)
-
-    def _output(self, batch: dict[str, Any]) -> Any:
-        """What the model says of a batch: (rows, labels)."""
-        return self._model(**batch).logits
-
-    def _loss(self, output: Any, rows: Ints, share: Any) -> Any:
-        """The loss of a batch: that of each of its texts, times its share, (rows,)."""
-        data, smoothing = self._train.data, self._settings.label_smoothing
-        targets = self._targets[rows].to(share.device)
-        return (losses(output, targets, multilabel=data.multilabel, smoothing=smoothing) * share).sum()
 
     def _pace(self) -> float:
         """The share of the learning rates in this step: up to 1 in a line, then down to 0 in another."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.core.learning import Contrastive, Finetune, Linear, Mean, Member, Student, Tfidf
+from stages.core.learning import Finetune, Linear, Mean, Member, Student, Tfidf
 from stages.core.sections import Evaluate
 from stages.core.tasks import LabelledText
 from stages.measures.outcome import examine
@@ -20,7 +20,7 @@ from stages.students.training import TrainingSet
 from tests.conftest import ROOT
 from tests.unit.students import tiny
 
-KINDS = ("tfidf", "linear", "finetune", "contrastive", "mean")
+KINDS = ("tfidf", "linear", "finetune", "mean")
 LINES = [*zip(tiny.TEXTS, tiny.LABELS, strict=True)]
 
 
@@ -31,11 +31,10 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=KINDS)
 def settings(request: pytest.FixtureRequest, bert: Path) -> Student:
-    found: dict[str, Tfidf | Linear | Finetune | Contrastive | Mean] = {
+    found: dict[str, Tfidf | Linear | Finetune | Mean] = {
         "tfidf": Tfidf(kind="tfidf", ngrams=2, c=10.0),
         "linear": Linear(kind="linear", encoder="all-MiniLM-L6-v2", c="auto", neighbours=0.5, characters=0.4),
         "finetune": tiny.settings(bert, epochs=8),
-        "contrastive": tiny.contrast("all-MiniLM-L6-v2", epochs=1, learning_rate=5e-5),
     }
     members = {name: Member.model_validate({"weight": 1.0, "student": each}) for name, each in found.items()}
     found["mean"] = Mean(kind="mean", of=members)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from stages.core.learning import Contrastive, Finetune
+from stages.core.learning import Finetune
 
 ANIMALS = [
     "the dog barks", "dogs chase a cat", "puppy plays", "my cat purrs", "the kitten naps", "a puppy sleeps",
@@ -47,12 +47,3 @@ def settings(model: Path | str, **other: Any) -> Finetune:
         "tuned_share": 1.0, "seeds": 1, "keep_seeds": False, "seed": 1,
     }  # fmt: skip
     return Finetune.model_validate({**usual, **other})
-
-
-def contrast(encoder: Path | str, **other: Any) -> Contrastive:
-    """Likewise, what tunes a small encoder by contrast."""
-    usual = {
-        "kind": "contrastive", "encoder": str(encoder), "epochs": 8, "pairs": 4, "learning_rate": 3e-3,
-        "temperature": 0.02, "untidy": 0.0, "c": 8.0, "neighbours": 0.5, "characters": 0.0, "words": 0.0, "seed": 1,
-    }  # fmt: skip
-    return Contrastive.model_validate({**usual, **other})
