@@ -103,13 +103,14 @@ class Encoder:
     @cached_property
     def _model(self) -> Any:
         import torch  # noqa: PLC0415 - as above
+        from safetensors import SafetensorError  # noqa: PLC0415 - as above
         from transformers import AutoModel  # noqa: PLC0415 - as above
         from transformers.utils import logging  # noqa: PLC0415 - as above
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # for weights that load in a tenth of a second
         try:
             model = AutoModel.from_pretrained(self._source, use_safetensors=True, dtype=torch.float32)
-        except (OSError, ValueError, ImportError) as error:
+        except (OSError, ValueError, ImportError, SafetensorError) as error:
             raise self._cannot_be_loaded(error) from None
         return with_exact_rows(model.eval())
 

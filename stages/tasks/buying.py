@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def lacking_to_ask(everything: Everything, tasks: tuple[str, ...]) -> Iterator[str]:
     """A line for the endpoint and one for the price of the model, where they are not known; none if nothing is asked.
 
-    What is annotated is left out: before texts are there, nobody knows whether it is answered already.
+    What is annotated and judged is left out: before texts are there, nobody knows whether it is answered already.
 
     Args:
         everything: All params.
@@ -27,6 +27,7 @@ def lacking_to_ask(everything: Everything, tasks: tuple[str, ...]) -> Iterator[s
     update = {
         "run": everything.run.model_copy(update={"tasks": tasks}),
         "annotate": everything.annotate.model_copy(update={"texts": 0}),
+        "judge": everything.judge.model_copy(update={"texts": 0}),
     }
     grid = forecast_grid(everything.model_copy(update=update))
     found, ops = total(each for each in grid if not each.reserve), everything.ops

@@ -81,7 +81,7 @@ def measured(data: Labelled, real: Labelled | None, size: Size) -> SetDiversity:
 def accuracy(data: Labelled, test: Labelled) -> float:
     """Of logistic regression alone on a frozen encoder."""
     student = load_everything(ROOT / "params.yaml").students["linear"]
-    plain = student.model_copy(update={"c": 8.0, "neighbours": 0.0, "characters": 0.0})
+    plain = student.model_copy(update={"c": 8.0, "neighbours": 0.0, "characters": 0.0, "words": 0.0})
     fitted = fit_student(plain, TrainingSet.of(data.texts, [(label,) for label in data.labels]))
     found = predict(fitted, test.texts)
     return sum(each == (label,) for each, label in zip(found, test.labels, strict=True)) / len(test.labels)

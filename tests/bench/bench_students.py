@@ -32,13 +32,13 @@ SETS = {
     "context": ["context"],
 }
 PARTS: dict[str, dict[str, Any]] = {
-    "regression": {"neighbours": 0.0, "characters": 0.0},
-    "+ neighbours": {"characters": 0.0},
-    "+ characters": {"neighbours": 0.0},
-    "+ both": {},
-    "+ both, c: auto": {"c": "auto"},
+    "regression": {"neighbours": 0.0, "characters": 0.0, "words": 0.0},
+    "+ neighbours": {"characters": 0.0, "words": 0.0},
+    "+ characters": {"neighbours": 0.0, "characters": 0.4, "words": 0.0},
+    "+ both": {"characters": 0.4, "words": 0.0},
+    "+ both, c: auto": {"characters": 0.4, "words": 0.0, "c": "auto"},
     "+ neighbours, words": {"characters": 0.0, "words": 0.5},
-    "+ all three": {"characters": 0.2, "words": 0.4},
+    "+ all three": {},
 }
 
 

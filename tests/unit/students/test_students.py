@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -166,6 +167,13 @@ def test_weights_that_are_not_those_that_were_published(monkeypatch: pytest.Monk
     monkeypatch.setattr(encoders, "_PACKAGED_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="published was 000"):
         Encoder("all-MiniLM-L6-v2")
+
+
+def test_an_encoder_whose_weights_are_broken(tmp_path: Path) -> None:
+    shutil.copytree(encoders.packaged_folder(), tmp_path, dirs_exist_ok=True)
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelError, match=r"cannot be loaded: Error while deserializing"):
+        Encoder(str(tmp_path)).encode(["x"])
 
 
 def test_an_encoder_that_is_not_there() -> None:
