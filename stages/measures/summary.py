@@ -1,7 +1,7 @@
 """The summary of the grid: few numbers for each cell, for `dvc metrics diff`, for the README and for the report.
 
     {"<task>": {"attributes": {"tokens", "dollars"},
-                "<method>": {"accepted", "rejected", "tokens", "dollars", "cmd", "vendi", "within",
+                "<method>": {"accepted", "rejected", "tokens", "dollars", "cmd", "vendi", "within", "unfit", "unreal",
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
                                            "baseline_share", "baseline_share_low", "baseline_share_high",
                                            "worth", "worth_low", "worth_high", "worth_in_words"}},
@@ -16,7 +16,9 @@ worth is the number of human texts a label with which the student does as well, 
 `measures/human`); null where it is fewer than the least that was tried, or more than the most, as the words say.
 
 cmd is the distance of a method's texts to real ones, vendi how many different texts some of them come to, within how
-alike two texts of a label are (see `measures/diversity`); null where there are too few texts. Blends have none of them.
+alike two texts of a label are (see `measures/diversity`); null where there are too few texts. unfit and unreal are the
+shares of texts whose label a trusted judge would not give, and that look made up to it; they are there where it judged
+some. Blends have none of them.
 
 A method that imports its texts has neither tokens nor dollars: nothing was asked, and what they cost elsewhere is not
 known. A blend has of each method's as large a share as it took of that method's accepted texts.
@@ -93,6 +95,7 @@ def _task(task: str, grid: Run) -> Json:
             "rejected": counts["rejected"],
             **(_cost(asked) if asked["requests"] else {}),
             **_variety(files.read_json(paths.study_file(task, method), "study")["generated"]),
+            **_judged(task, method),
             **_students(task, method, grid),
         }
     for blend in grid.blends:
@@ -131,6 +134,15 @@ def _cost(metrics: Json) -> Json:
 def _variety(measured: Json) -> Json:
     figures = {**{key: measured["overall"][key] for key in ("cmd", "vendi")}, "within": measured["within"]}
     return {key: None if each is None else round(each, _DIGITS) for key, each in figures.items()}
+
+
+def _judged(task: str, method: str) -> Json:
+    path = paths.judge_metrics(task, method)
+    if not path.exists():
+        return {}
+    scores = files.read_json(path, "judge")
+    shares = scores["generated"] if scores["trusted"] else {}
+    return {key: round(shares[key], _DIGITS) for key in ("unfit", "unreal") if shares.get(key) is not None}
 
 
 def _students(task: str, method: str, grid: Run) -> Json:

@@ -52,6 +52,12 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
         "linear": {"micro_f1": 0.5, "map": 0.6, "macro_f1": 0.4},
     }  # fmt: skip
     assert found["attributes"] == {"tokens": 3, "dollars": None}
+    for trusted in (True, False):
+        judged = {"trusted": trusted, "generated": {"texts": 9, "unfit": 1 / 9, "unreal": None}}
+        files.write_json(paths.judge_metrics("notes", "m"), judged)
+        found = summarise(grid, {"notes": {}})["notes"]["m"]
+        assert ("unfit" in found, "unreal" in found) == (trusted, False)
+        assert found.get("unfit", 0.1111) == 0.1111
 
 
 def test_markdown() -> None:
