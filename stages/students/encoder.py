@@ -11,6 +11,7 @@ in the same way however many rows there are (`exact_rows`).
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,12 +77,21 @@ class Encoder:
         # Half of a surrogate pair is no text to a tokenizer.
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
         tokens = self._tokenizer(plain, truncation=True, max_length=_MOST_TOKENS, verbose=False)["input_ids"]
-        vectors = np.zeros((len(texts), self._model.config.hidden_size))
-        with torch.inference_mode():
-            for part in _batches([len(each) for each in tokens]):
+        model, threads = self._model, torch.get_num_threads()
+        vectors = np.zeros((len(texts), model.config.hidden_size))
+
+        def compute(part: list[int]) -> None:
+            with torch.inference_mode():
                 batch = torch.tensor([tokens[number] for number in part])
-                states = self._model(input_ids=batch, attention_mask=torch.ones_like(batch)).last_hidden_state
+                states = model(input_ids=batch, attention_mask=torch.ones_like(batch)).last_hidden_state
                 vectors[part] = torch.nn.functional.normalize(states.double().mean(dim=1), dim=1).numpy()
+
+        # A batch a thread: threads that share one wait for each other after each of its steps.
+        try:
+            with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                list(pool.map(compute, _batches([len(each) for each in tokens])))
+        finally:
+            torch.set_num_threads(threads)
         return vectors.round(_DIGITS).astype(np.float32)
 
     def _checksum(self) -> str:

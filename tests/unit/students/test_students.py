@@ -163,6 +163,22 @@ def test_vectors_are_those_of_sentence_transformers() -> None:
     assert Encoder("all-MiniLM-L6-v2").encode(texts) == pytest.approx(load_model("cpu").encode(texts), abs=1e-5)
 
 
+def test_vectors_do_not_depend_on_the_number_of_threads() -> None:
+    import torch  # noqa: PLC0415 - what this file defines is imported without it
+
+    encoder, before = Encoder("all-MiniLM-L6-v2"), torch.get_num_threads()
+    texts = [f"{'word ' * (number % 40)}{number}" for number in range(200)]
+    try:
+        torch.set_num_threads(1)
+        alone = encoder._compute(texts)
+        torch.set_num_threads(3)
+        together = encoder._compute(texts)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert np.array_equal(alone, together)
+
+
 def test_weights_that_are_not_those_that_were_published(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoders, "_PACKAGED_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="published was 000"):
