@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from stages.core.tasks import Task
     from stages.design.brief import Brief
     from stages.design.table import AttributeTable
-    from stages.llm.chat import Asker
+    from stages.llm.ask import Sources
 
 
 class Params(params.StageParams):
@@ -66,10 +66,10 @@ class Params(params.StageParams):
 
 
 def run(
-    task: Task, chosen: Params, asker: Asker, templates: Templates, brief: Brief
+    task: Task, chosen: Params, sources: Sources, templates: Templates, brief: Brief
 ) -> tuple[AttributeTable, list[files.Json]]:
     """The attribute table of a task, and a record of each request that it took."""
-    interview = Interview(asker, templates, chosen.llm)
+    interview = Interview(sources, templates, chosen.llm, sources.forget)
     methods = [chosen.methods[name] for name in chosen.used_methods]
     wanted, (examples, to_count) = chosen.attributes, (brief.examples, brief.to_count)
     return find_attributes(task, wanted, methods, interview, examples, to_count=to_count), interview.trace

@@ -39,7 +39,7 @@ from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
 from stages.design.judging import JudgeRequests, dealt
 from stages.design.preflight import check_before_paying
-from stages.design.showing import counted, failed_in
+from stages.design.showing import counted, failed_in, useless
 from stages.design.table import described, read_table
 from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
@@ -86,6 +86,7 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
             print(sources.forecast(requests))
             return
         found = list(run(requests, sources))
+        sources.forget(useless(found))
     said = [text for each in found for text in each.texts]
     files.write_records(paths.judged_file(task, method), said)
     counts = counted(found, requests.llm, "judged")

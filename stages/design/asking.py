@@ -26,6 +26,6 @@ def ask_attributes(everything: Everything, task: Task, brief: Brief) -> Attribut
     if brief.table is not None:
         return brief.table
     with attribute_sources(everything, task.slug) as sources:
-        interview = Interview(sources, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm)
+        interview = Interview(sources, Templates(paths.ATTRIBUTE_TEMPLATES), everything.llm, sources.forget)
         methods = [everything.methods[name] for name in everything.run.methods]
         return find_attributes(task, everything.attributes, methods, interview, brief.examples, to_count=brief.to_count)

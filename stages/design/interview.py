@@ -1,7 +1,8 @@
 """Asking the model about the task itself: questions from templates, answers as JSON objects, a trace of each.
 
 An answer that is no JSON object of the wanted form is asked for again, as another sample of the same question; the
-first one stays in the store, so the next run takes the same way for nothing.
+first one stays in the store, so the next run takes the same way for nothing. Where no sample is of use they are all
+forgotten, and the next run puts the question anew.
 """
 
 from __future__ import annotations
@@ -68,12 +69,14 @@ class Interview:
     """Asks questions, and keeps a trace of what each answer cost.
 
     Attributes:
+        forget: What is done with requests that got no answer of use, so that they can be put again.
         trace: One record a request: step, label, dimension, key, tokens, dollars.
     """
 
     asker: Asker
     templates: Templates
     llm: Llm
+    forget: Callable[[Sequence[ChatRequest]], None]
     trace: list[Json] = field(default_factory=list)
 
     def ask(self, questions: Sequence[Question[Found]]) -> list[Found]:
@@ -102,10 +105,13 @@ class Interview:
                     malformed.append(number)
             pending = malformed
         failed = [number for number in range(len(questions)) if number not in answers]
+        self.forget(
+            [request_of(questions[each], turn, self.templates, self.llm) for each in pending for turn in range(TRIES)]
+        )
         if failed:
             shown = "".join(f"\n  {_name(questions[each])}: {problems[each]}" for each in failed[:10])
             raise RequestsFailedError(
-                f"{len(failed)} of {len(questions)} questions got no usable answer; what was answered "
+                f"{len(failed)} of {len(questions)} questions got no usable answer; what is of use "
                 f"is kept, run again to ask for the rest:{shown}"
             )
         return [answers[number] for number in range(len(questions))]

@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
-from stages.llm.chat import NOT_ASKED, Answer, ChatRequest, NoAnswer, Outcome
+from stages.llm.chat import NOT_ASKED, USELESS, Answer, ChatRequest, NoAnswer, Outcome
 from stages.llm.prices import Cost, Prices
 
 if TYPE_CHECKING:
@@ -158,7 +158,13 @@ def _counted(found: Sequence[Answered[Record]], prices: Prices, done: str) -> Js
     return {**cost.as_json(), "texts": len(texts), done: len(texts) - reasons.total(), **reasons}
 
 
+def useless(found: Sequence[Answered[Record]]) -> list[ChatRequest]:
+    """The requests whose answers say nothing of use of any text, so that they can be put again."""
+    answered = (each for each in found if isinstance(each.outcome, Answer))
+    return [each.request for each in answered if all(text.reason for text in each.texts)]
+
+
 def failed_in(found: Sequence[Answered[Record]]) -> Counter[str]:
     """How many requests came to nothing, by reason; not those that nobody was there to be asked, which was told."""
     reasons = (each.outcome.reason for each in found if isinstance(each.outcome, NoAnswer))
-    return Counter(reason for reason in reasons if reason != NOT_ASKED)
+    return Counter(reason for reason in reasons if reason != NOT_ASKED) + Counter({USELESS: len(useless(found))})

@@ -139,6 +139,11 @@ class Sources:
                 found |= self._store.get(rest)
             yield from ((each, found.get(each.key)) for each in part)
 
+    def forget(self, requests: Iterable[ChatRequest]) -> None:
+        """Have the next run ask these anew: nothing of use came of their answers. Recorded ones stay."""
+        if keys := [each.key for each in requests if each.key not in self._recorded]:
+            self._store.drop(keys)
+
     def _buy(self, requests: Iterable[ChatRequest]) -> dict[str, NoAnswer]:
         """Get every answer that is missing into the store; returns what came to nothing, by key."""
         name, ops = self._asking.name, self._asking.ops

@@ -132,9 +132,12 @@ SERVER_ERROR = "server_error"  # 5xx, 408, 409
 TIMED_OUT = "timed_out"  # no answer in `ops.timeout_s`
 CONNECTION_LOST = "connection_lost"  # refused, reset, cut in the middle of the answer
 NO_COMPLETION = "no_completion"  # an answer that is not JSON, or no chat completion
+USELESS = "useless"  # an answer that says nothing of what was asked
 NOT_ASKED = "not_asked"  # the run ended before its turn came
 
-NO_ANSWER_REASONS = (REJECTED, RATE_LIMITED, SERVER_ERROR, TIMED_OUT, CONNECTION_LOST, NO_COMPLETION, NOT_ASKED)
+NO_ANSWER_REASONS = (
+    REJECTED, RATE_LIMITED, SERVER_ERROR, TIMED_OUT, CONNECTION_LOST, NO_COMPLETION, USELESS, NOT_ASKED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The store: every answer that was ever paid for, and what it cost, in one SQLite file outside the workspace.
+"""The store: the answers that were paid for, and what they cost, in one SQLite file outside the workspace.
 
 Outside, because `dvc exp run --temp` and `--queue` work in a copy of the workspace that does not see what Git ignores.
 Several processes may use it at once (write-ahead log). Its rows hold requests, answers and amounts: no API key, no URL.
@@ -109,6 +109,11 @@ class Store:
         ]
         with self.transaction():
             self.connection.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?)", rows)
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Keep these answers no longer; what they cost stays in `spending`."""
+        with self.transaction():
+            self.connection.executemany("DELETE FROM answers WHERE key = ?", [(key,) for key in keys])
 
     def requests(self, keys: Iterable[str]) -> dict[str, str]:
         """The canonical JSON of the requests that are there, by key."""

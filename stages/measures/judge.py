@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stages.core.judgements import REALISM, UNREAL
+from stages.llm.chat import NOT_ASKED
 from stages.measures.bias import wilson
 from stages.measures.calibration import calibration_error
 from stages.measures.counts import count, indicators
@@ -33,7 +34,7 @@ def judged_scores(said: Sequence[Judgement], labels: Sequence[str], chosen: Judg
         evaluate: Of the intervals.
 
     Returns:
-        trusted: whether gates may go by it; told: the same in words ("not asked" where nothing has a verdict).
+        trusted: whether gates may go by it; told: the same in words ("not asked" where nobody was asked).
         agreement: with people, see `agreement`; None where no real text has a verdict.
         fit, wanted: what it was held against, of labels and of kappa.
         generated, real: texts, and the shares of them that are unfit (whose label has a chance under `fit`) and unreal,
@@ -48,7 +49,7 @@ def judged_scores(said: Sequence[Judgement], labels: Sequence[str], chosen: Judg
     return {
         "agreement": found,
         "trusted": bool(found and found["kappa_low"] >= chosen.kappa),
-        "told": told(found, chosen) if known else "not asked",
+        "told": told(found, chosen) if any(each.reason != NOT_ASKED for each in said) else "not asked",
         "wanted": chosen.kappa,
         "fit": chosen.fit,
         "generated": _shares(generated, chosen, evaluate),

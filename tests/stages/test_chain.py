@@ -335,6 +335,20 @@ def test_recordings_stand_in_for_the_endpoint(
         find_attributes("notes")
 
 
+def test_a_question_that_got_no_answer_of_use_is_put_anew(server: LlmServer) -> None:
+    server.misbehave = lambda body: '{"values": []}' if '{"values"' in str(body).replace("'", '"') else None
+    with pytest.raises(RequestsFailedError, match="got no usable answer; what is of use is kept, run again"):
+        find_attributes("notes")
+    asked, useless = len(server.bodies), sum('{"values"' in str(each) for each in server.bodies)
+    assert useless % 3 == 0, "each question three times"
+    server.misbehave = None
+    find_attributes("notes")
+    again = server.bodies[asked:]
+    assert 0 < sum('{"values"' in str(each) for each in again) <= useless
+    before = {json.dumps(each) for each in server.bodies[:asked] if '{"values"' not in str(each)}
+    assert not before & {json.dumps(each) for each in again}, "what is of use is not asked again"
+
+
 @pytest.mark.usefixtures("server")
 def test_stages_before_their_input_is_there() -> None:
     for stage in (*OF_METHOD, *OF_STUDENT):

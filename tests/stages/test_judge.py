@@ -287,6 +287,23 @@ def test_requests_without_an_answer_fail_the_stage_and_are_asked_again(server: L
     assert len(server.bodies) == 12
 
 
+def test_answers_that_say_nothing_are_told_and_asked_for_again(
+    server: LlmServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.misbehave = lambda _: '{"texts": []}'
+    with pytest.raises(RequestsFailedError, match=r"27 of 27 requests got no answer \(27 useless\).* asks for these"):
+        run()
+    server.misbehave = lambda body: '{"texts": []}' if "somebody" in str(body) else None
+    _, scores = run()
+    assert scores["told"] == "not trusted: it judged no text whose label people gave"
+    told = "12 of 27 requests got no answer (12 useless); dvc repro --force --single-item judge@notes-simprompt asks"
+    assert told in capsys.readouterr().err
+    server.misbehave = None
+    server.bodies.clear()
+    run()
+    assert len(server.bodies) == 12
+
+
 @pytest.mark.parametrize("texts", [0, 5])
 def test_nothing_is_asked(
     server: LlmServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], texts: int

@@ -67,7 +67,7 @@ def find(
     **wanted: Any,
 ) -> tuple[AttributeTable, Interview]:
     llm = load_everything(ROOT / "params.yaml").llm
-    interview = Interview(model, Templates(ROOT / "data/templates/attributes"), llm)
+    interview = Interview(model, Templates(ROOT / "data/templates/attributes"), llm, lambda _: None)
     return find_attributes(task, WANTED.model_copy(update=wanted), [method], interview, examples), interview
 
 

@@ -49,7 +49,7 @@ def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
 
 def count(task: Task, model: FakeModel, texts: list[Example] = TEXTS) -> list[TableDimension]:
     llm = load_everything(ROOT / "params.yaml").llm
-    interview = Interview(model, Templates(ROOT / "data/templates/attributes"), llm)
+    interview = Interview(model, Templates(ROOT / "data/templates/attributes"), llm, lambda _: None)
     return counted(task, [LENGTH, SCENE, TONE], texts, interview)
 
 
