@@ -27,7 +27,7 @@ def test_a_set_made_elsewhere_is_one_more_method(tmp_path: Path, monkeypatch: py
             each["annotate"].update(texts=0),
         )
     )
-    stages = ["prompts", "generate", "refill", "clean", "validate", "annotate", "study", "dispute"]
+    stages = ["prompts", "generate", "refill", "clean", "judge", "validate", "annotate", "study", "dispute"]
     cells = [
         *(f"{each}@notes-theirs" for each in stages),
         *(f"{each}@notes-theirs-tfidf" for each in ("train", "evaluate", "curve")),
@@ -41,6 +41,6 @@ def test_a_set_made_elsewhere_is_one_more_method(tmp_path: Path, monkeypatch: py
     theirs.write_text("text,label\n" + "".join([*rows, "one more about noise,noise\n"]))
     assert checkout.repro() == ["brief@notes", "prompts@notes-theirs"], "beyond per_label: the plan is as it was"
     theirs.write_text("text,label\n" + "".join(["one more about noise,noise\n", *rows]))
-    assert set(cells[:8]) <= set(checkout.repro())
+    assert set(cells[: len(stages)]) <= set(checkout.repro())
     theirs.write_text("text,label\nx,nois\n")
     assert "theirs.csv:2: column 'label': label 'nois' is not in task.yaml" in checkout.run("dvc", "repro", ok=False)
