@@ -62,12 +62,13 @@ def _more_texts(best: Best, known: Evidence) -> list[str]:
     before, last = points
     gain = last.macro_f1 - before.macro_f1
     step = f"from {before.texts:,} texts to {last.texts:,} the macro-F1 of {best.method}"
-    if rises(before, last):
-        rising = f"{step} rose by {gain:.3f}, and the curve has not levelled off"
-        return [f"Ask for more texts (prompts.per_label): {rising}."]
-    if (high := best.scores["macro_f1_high"]) >= _TOP:
+    high, rising = best.scores["macro_f1_high"], rises(before, last)
+    if high >= _TOP and (not rising or best.scores["macro_f1"] >= _TOP):
         full = f"these cannot show a better score, its interval goes up to {high:.3f}"
         return [f"Take harder test texts, or more: {full}."]
+    if rising:
+        told = f"{step} rose by {gain:.3f}, and the curve has not levelled off"
+        return [f"Ask for more texts (prompts.per_label): {told}."]
     flat = f"{step} changed by {gain:+.3f}, no more than its interval allows"
     return [f"Try another method, or better descriptions of the labels, before more texts: {flat}."]
 

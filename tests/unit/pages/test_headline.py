@@ -207,6 +207,11 @@ def test_at_the_top_of_the_scale_the_test_texts_are_what_to_better() -> None:
     assert first(1.0).startswith("Take harder test texts, or more: these cannot show a better score")
     assert first(0.999).endswith("its interval goes up to 0.999.")
     assert first(0.99).startswith("Try another method")
+    rising = {STUDENT: {"context": points(0.8, 1.0)}}
+    known = replace(known, curves=rising)
+    assert first(1.0).startswith("Ask for more texts"), "0.98 leaves room"
+    perfect = {**known.summary, "context": method(1.0)}
+    assert headline(replace(known, summary=perfect)).steps[0].startswith("Take harder test texts")
 
 
 def test_texts_made_elsewhere_have_no_known_cost() -> None:
