@@ -97,8 +97,9 @@ def _write_dispute(task: str, method: str, judge: str, texts: list[str]) -> None
 def _write_judged(task: str, method: str, text: str) -> None:
     said = [Judgement(True, (label,), 0, "", {label: 1.0}, 4, "", None, "") for label in LABELS * 8]
     said += [Judgement(False, ("noise",), n, text, {"parcel": 1.0}, 1, text, None, "") for n in range(2)]
-    given = load_everything()
-    files.write_json(paths.judge_metrics(task, method), judged_scores(said, LABELS, given.judge, given.evaluate))
+    given, cost = load_everything(), {"prompt_tokens": 200, "completion_tokens": 20, "dollars": 0.002}
+    scores = judged_scores(said, LABELS, given.judge, given.evaluate)
+    files.write_json(paths.judge_metrics(task, method), {"asked": {**cost, "real": cost}, **scores})
 
 
 def _verdict(odd: str, *, failed: bool) -> dict[str, Any]:

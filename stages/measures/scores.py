@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stages.measures.bias import wilson
 from stages.measures.calibration import brier_score, calibration_error
 from stages.measures.counts import (
     count,
@@ -53,6 +54,10 @@ def single_scores(actual: Bools, predicted: Bools, probabilities: Floats, settin
 
     Micro-F1 is the accuracy then, and is not there a second time.
 
+    Where all texts are right, or all wrong, so are those of every draw, and bootstrap intervals have no width: the
+    bounds of accuracy and macro-F1 are then those of Wilson's interval of the accuracy (see `bias.wilson`). For the
+    macro-F1 that is a stand-in, and rather narrow where some labels have few texts.
+
     Args:
         actual: (n, labels) the labels of the texts, n at least 1.
         predicted: (n, labels) the labels given to them.
@@ -63,6 +68,8 @@ def single_scores(actual: Bools, predicted: Bools, probabilities: Floats, settin
         accuracy, macro_f1, calibration_error (see `calibration`), shares of 1, each with _low and _high; brier.
     """
     micro, macro = _f1s(actual, predicted, settings)
+    if micro[0] in (0.0, 1.0):
+        micro[1:] = macro[1:] = wilson(float(micro[0]), len(actual), settings.confidence)
     error = calibration_error(probabilities, actual, settings)
     return {
         **_bounded("accuracy", *micro),

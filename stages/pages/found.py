@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stages.core.files import Json
 
 _WORST = 3  # labels of an attribute that are named
-_SURE = 0.05  # corrected p of a label, below which it is named
+_CHANCE = 0.05  # p of a label, corrected for those of its method and attribute, below which it is named
 
 _SAID_BY = {ORDERED: "ordered", REPORTED: "reported by the model", IMPORTED: "as imported"}
 _WHY = {
@@ -31,8 +31,8 @@ class FoundPage:
         header: Of the tables of attributes.
         attributes: By attribute a row a method, and one of the real texts.
         classifiers: By attribute, how right a classifier is that covers texts which nobody looked at, or would have.
-        worst: By attribute, a sentence a method that has labels whose values are surely not as in real texts (or where
-            there are none, not as in the attribute table, or not even).
+        worst: By attribute, a sentence a method that has labels whose values are farther from those of real texts than
+            chance explains (or where there are none, from the attribute table's, or from even shares).
         complied_header: Of the table of what was ordered.
         complied: A row a method and attribute.
         ignored: A sentence a value that is ignored.
@@ -129,9 +129,9 @@ def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
         targets = study["found"].get(name, {}).get("targets", {})
         target = next((each for each in ("real", "natural", "uniform") if each in targets), None)
         classes = targets[target]["classes"] if target else []
-        sure = [each for each in classes if each["p"] < _SURE][:_WORST]
-        if sure:
-            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {_p(each['p'])})" for each in sure]
+        far = [each for each in classes if each["p"] < _CHANCE][:_WORST]
+        if far:
+            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {_p(each['p'])})" for each in far]
             wanted = {"real": "real texts", "natural": "natural shares", "uniform": "even shares"}[target or ""]
             yield f"{method}, against {wanted}: {', '.join(shown)}"
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stages.measures.curves import Cost
 from stages.measures.differences import APART
 from stages.measures.summary import students_of
+from stages.pages.besides import paid
 from stages.pages.claims import Standing, comparable, standing, worth_known
 from stages.pages.costs import told
 from stages.pages.evidence import Best, listed
 from stages.pages.steps import next_steps
 
 if TYPE_CHECKING:
-    from stages.core.files import Json
     from stages.pages.evidence import Evidence
 
 
@@ -91,9 +92,9 @@ def _cost(best: Best, known: Evidence) -> list[str]:
     found, attributes = known.summary[best.method], known.summary["attributes"]
     if "tokens" not in found:
         return [f"Its {found['accepted']:,} texts were made elsewhere, at a cost that is not known."]
-    took = f"Its {found['accepted']:,} texts took {_paid(found)}"
+    took = f"Its {found['accepted']:,} texts took {paid(Cost(found['tokens'], found['dollars']))}"
     if attributes["tokens"]:
-        took += f"; what was asked about the labels, once for the task, took {_paid(attributes)} more"
+        took += f"; what was asked about the labels, once for the task, took {paid(Cost(**attributes))} more"
     return [f"{took}."]
 
 
@@ -103,8 +104,3 @@ def _share(best: Best, known: Evidence) -> str:
     if costs is None or best.method not in costs.reaches or not comparable(best.student, costs.baseline, known):
         return ""
     return told(costs, best.method)
-
-
-def _paid(found: Json) -> str:
-    dollars = found["dollars"]
-    return f"{found['tokens']:,} tokens{'' if dollars is None else f' (${dollars:.4f})'}"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from stages.pages.evidence import Best, Evidence
 
 _MANY = 0.1  # share of the planned texts, thrown out
+_TOP = 0.995  # an upper bound from which on a score leaves no room to be better
+_CONFUSED = (3, 0.1)  # texts, and share of the label's: with fewer there is nothing that a description could mend
 
 
 def next_steps(best: Best, known: Evidence) -> list[str]:
@@ -60,9 +62,13 @@ def _more_texts(best: Best, known: Evidence) -> list[str]:
     before, last = points
     gain = last.macro_f1 - before.macro_f1
     step = f"from {before.texts:,} texts to {last.texts:,} the macro-F1 of {best.method}"
-    if rises(before, last):
-        rising = f"{step} rose by {gain:.3f}, and the curve has not levelled off"
-        return [f"Ask for more texts (prompts.per_label): {rising}."]
+    high, rising = best.scores["macro_f1_high"], rises(before, last)
+    if high >= _TOP and (not rising or best.scores["macro_f1"] >= _TOP):
+        full = f"these cannot show a better score, its interval goes up to {high:.3f}"
+        return [f"Take harder test texts, or more: {full}."]
+    if rising:
+        told = f"{step} rose by {gain:.3f}, and the curve has not levelled off"
+        return [f"Ask for more texts (prompts.per_label): {told}."]
     flat = f"{step} changed by {gain:+.3f}, no more than its interval allows"
     return [f"Try another method, or better descriptions of the labels, before more texts: {flat}."]
 
@@ -84,10 +90,10 @@ def _undecided(best: Best, known: Evidence) -> list[str]:
 
 
 def _confused(best: Best, known: Evidence) -> list[str]:
-    matrix = known.confused[best.method, best.student]
-    if not matrix.worst:
-        return []
-    return [f"Say in task.yaml what sets these labels apart: {listed([str(each) for each in matrix.worst[:2]])}."]
+    texts, share = _CONFUSED
+    worst = known.confused[best.method, best.student].worst
+    often = [str(each) for each in worst if each.texts >= max(texts, share * each.of)][:2]
+    return [f"Say in task.yaml what sets these labels apart: {listed(often)}."] if often else []
 
 
 def _real(best: Best, known: Evidence) -> list[str]:

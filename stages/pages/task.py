@@ -10,6 +10,7 @@ from stages.measures.chance import above_chance
 from stages.measures.differences import APART, differences, how_compared, pair_table
 from stages.measures.predictions import read_cell, read_predictions
 from stages.measures.summary import methods_of, per_class, students_of, summary_table
+from stages.pages.besides import paid_besides
 from stages.pages.confusion import matrix
 from stages.pages.costs import cost_sentences
 from stages.pages.coverage import coverage
@@ -69,7 +70,7 @@ def task_page(
         "headline": headline(known),
         "strips": strips(summary, task),
         "scores": summary_table(summary, task, grid),
-        "attributes": known.summary["attributes"],
+        "besides": paid_besides(task, grid.methods),
         "pairs": (*pair_table(known.pairs), how_compared(known.pairs, known.texts, evaluate), APART),
         "curves": [(each, curve_panel(of), [*cost_sentences(of, each, known)]) for each, of in costs.items() if of],
         "best": (best.method, best.student),

@@ -266,6 +266,8 @@ def test_study_says_what_was_found_and_what_became_of_orders(server: LlmServer) 
         "found", {"task": {"name": "notes", "found": shown_page}}
     )
     assert worst in page
+    assert "corrected (Holm) for the labels of its method and attribute, not for all" in page
+    assert "surely off" not in page
     assert "The annotator is a model too" in page
 
 

@@ -86,6 +86,7 @@ def test_the_page_says_first_which_method_is_best_and_what_to_do() -> None:
     assert "the worst is label noise / attribute scene / value noise at night: found 0" in page
     assert "1 of 6 texts of noise were taken for parcel" in page
     assert "3 too long" in page
+    assert "Besides, for the whole task: finding the attributes 1,000 tokens ($0.0100), judging texts 440" in page
     outline(page)
 
 

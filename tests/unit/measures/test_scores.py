@@ -187,4 +187,29 @@ def test_the_same_seed_gives_the_same_interval(pairs: list[tuple[str, str]]) -> 
 def test_many_labels_stay_small() -> None:
     every = np.tile(np.eye(77, dtype=bool), (40, 1))
     found = single_scores(every, every, every.astype(float), SETTINGS)
-    assert found["macro_f1_low"] == 1.0
+    assert (found["macro_f1"], found["macro_f1_high"]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("predicted", "value", "bound"), [("ab", 1.0, "_low"), ("ba", 0.0, "_high")])
+def test_where_all_texts_are_right_or_all_wrong_the_interval_is_wilsons(
+    predicted: str, value: float, bound: str
+) -> None:
+    found = scored("ab" * 15, predicted * 15)
+    # z^2 / (n + z^2) is what Wilson's interval leaves on the other side of n texts of one kind.
+    left = 1.959964**2 / (30 + 1.959964**2)
+    for name in ("accuracy", "macro_f1"):
+        assert found[name] == value
+        assert found[name + bound] == pytest.approx(abs(value - left), abs=1e-6)
+        assert {found[name + "_low"], found[name + "_high"]} == {value, found[name + bound]}
+
+
+def test_one_wrong_text_is_enough_for_the_bootstrap() -> None:
+    one, two = single("ab" * 15), single("ab" * 14 + "aa")
+    found, several = scored("ab" * 15, "ab" * 14 + "aa"), several_scores(one, two, two.astype(float), SETTINGS)
+    for bound in ("_low", "_high"):
+        assert (found["accuracy" + bound], found["macro_f1" + bound]) == (
+            several["micro_f1" + bound],
+            several["macro_f1" + bound],
+        )
+    whole = several_scores(one, one, one.astype(float), SETTINGS)
+    assert whole["macro_f1_low"] == 1.0, "texts of several labels have no accuracy to go by"

@@ -182,6 +182,38 @@ def test_the_worst_confusions_of_the_best() -> None:
     assert "Say in task.yaml what sets these labels apart: 4 of 20 texts of a were taken for b." in said.steps
 
 
+def test_single_texts_that_are_confused_are_no_reason_to_describe_labels_anew() -> None:
+    known = evidence()
+
+    def said(*worst: Confused) -> list[str]:
+        matrix = Matrix("context", STUDENT, [], {}, 0, list(worst))
+        steps = headline(replace(known, confused={**known.confused, ("context", STUDENT): matrix})).steps
+        return [each for each in steps if "task.yaml" in each]
+
+    assert said(Confused("a", "b", 1, 5), Confused("b", "a", 2, 4)) == []
+    assert said(Confused("a", "b", 4, 41)) == [], "less than a tenth"
+    [step] = said(Confused("c", "a", 9, 100), Confused("a", "b", 3, 30), Confused("b", "a", 2, 10))
+    assert step.endswith(": 3 of 30 texts of a were taken for b.")
+
+
+def test_at_the_top_of_the_scale_the_test_texts_are_what_to_better() -> None:
+    known = replace(evidence(), curves={STUDENT: {"context": points(0.97, 0.98)}})
+
+    def first(high: float) -> str:
+        summary = {**known.summary, "context": method(0.98)}
+        summary["context"][STUDENT]["macro_f1_high"] = high
+        return headline(replace(known, summary=summary)).steps[0]
+
+    assert first(1.0).startswith("Take harder test texts, or more: these cannot show a better score")
+    assert first(0.999).endswith("its interval goes up to 0.999.")
+    assert first(0.99).startswith("Try another method")
+    rising = {STUDENT: {"context": points(0.8, 1.0)}}
+    known = replace(known, curves=rising)
+    assert first(1.0).startswith("Ask for more texts"), "0.98 leaves room"
+    perfect = {**known.summary, "context": method(1.0)}
+    assert headline(replace(known, summary=perfect)).steps[0].startswith("Take harder test texts")
+
+
 def test_texts_made_elsewhere_have_no_known_cost() -> None:
     theirs = {"accepted": 50, "rejected": 0, STUDENT: scores(0.9)}
     said = headline(evidence(theirs=theirs))

@@ -17,6 +17,7 @@ def test_a_row_a_method_and_one_for_real_texts() -> None:
     assert shown.rows[0][6] == "", "too few texts for a figure"
     assert shown.rows[0][4] == "0.500"
     page = Templates(ROOT / "data/templates/pages", html=True).render("variety", {"variety": shown})
+    assert "Near-duplicates here have half of their words" in page, "a measure of its own, not the gates'"
     assert "<b>decibel&lt;i&gt;</b> (noise: 4 of its texts, 0 of others; of real texts 0 and 0)" in page
 
 
