@@ -125,7 +125,7 @@ class _Planned:
 
 
 def sums(found: Sequence[Forecast], everything: Everything) -> Iterator[str]:
-    """What all of it comes to, the reserves apart; what is sure of it; and what to do where that is not known in dollars."""
+    """What all of it comes to, the reserves apart; what of it is sure; and what to do where no price is known."""
     whole = total(each for each in found if not each.reserve)
     yield str(whole)
     if whole.unknown:
