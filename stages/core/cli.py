@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -75,6 +76,11 @@ def say(message: str) -> None:
 def show(message: str) -> None:
     """Give the user what they asked for, on standard output; untrusted parts of it are `harmless` already."""
     _print(message, sys.stdout)
+
+
+def nobody_reads() -> None:
+    """Write what is left for standard output nowhere; else Python complains when it flushes that at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print(message: str, stream: TextIO) -> None:

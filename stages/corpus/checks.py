@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 _SHOWN = 5  # line numbers that are told
 
 
-def in_one_set(name: str, texts: Sequence[LabelledText], labels: Iterable[str]) -> Iterator[str]:
-    """A line about each thing that is odd about one set: texts that stand there twice, labels that have none."""
+def in_one_set(name: str, texts: Sequence[LabelledText], labels: Iterable[str], then: str = "") -> Iterator[str]:
+    """A line about each thing that is odd about one set: texts that stand there twice, labels that have none.
+
+    `then` says what follows where labels have none.
+    """
     first = dict[str, LabelledText]()
     again, contradicting = list[int](), list[int]()
     for number, each in enumerate(texts, 1):
@@ -32,7 +35,7 @@ def in_one_set(name: str, texts: Sequence[LabelledText], labels: Iterable[str]) 
         yield f"{name}: {len(contradicting)} of them with another label: {_lines(contradicting)}"
     counts = Counter(label for each in texts for label in each.labels)
     if empty := [label for label in labels if not counts[label]]:
-        yield f"{name}: no text of {', '.join(empty)}"
+        yield f"{name}: no text of {', '.join(empty)}{then}"
 
 
 def in_test_too(test: Sequence[LabelledText], others: Mapping[str, Sequence[Example | LabelledText]]) -> Iterator[str]:

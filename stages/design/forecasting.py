@@ -4,7 +4,8 @@ python -m stages.design.forecasting        a line for each task's attributes, ea
                                            judged of each and of the real texts, which all of them share; and the sum;
                                            and what the reserves come to at most, where texts are rejected
 
-Texts that are not there yet are shown in the forecast as texts of a usual length, as many as are planned.
+Texts that are not there yet are shown in the forecast as texts of a usual length, as many as are planned. What would be
+asked about them may be answered already: such lines say that they are the most.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def _shown(everything: Everything, task: Task, table: AttributeTable) -> Iterato
     """What is asked about real texts, and about those of each method, by `annotate` and by `judge`."""
     real = read_labelled(paths.test_file(task.slug), task)
     texts = {method: _texts_of(everything, task, method) for method in everything.run.methods}
+    made_up = {method for method in texts if not paths.accepted_file(task.slug, method).exists()}
     if everything.annotate.texts:
         wanted, llm = everything.annotate, everything.llm
         sought, templates = sought_in(task, table, wanted), Templates(paths.ANNOTATE_TEMPLATES)
@@ -79,7 +81,8 @@ def _shown(everything: Everything, task: Task, table: AttributeTable) -> Iterato
         batches |= {method: batches_of(each, task.names, wanted, real=False) for method, each in texts.items()}
         for name, each in batches.items():
             asked = AnnotationRequests(each, task.domain, templates, llm, sought)
-            yield _forecast(everything, task, f"annotations of {task.slug}/{name}", asked)
+            found = _forecast(everything, task, f"annotations of {task.slug}/{name}", asked)
+            yield replace(found, unknown=found.missing) if name in made_up else found
     if everything.judge.texts:
         judge, whole = everything.judge, described(task, table.definitions)
         llm, templates = judge.asked(everything.llm), Templates(paths.JUDGE_TEMPLATES)
@@ -87,7 +90,8 @@ def _shown(everything: Everything, task: Task, table: AttributeTable) -> Iterato
         batches |= {method: dealt(each, task, judge, real=False) for method, each in texts.items()}
         for name, each in batches.items():
             judged = JudgeRequests(each, task.domain, templates, llm, whole, judge.labels)
-            yield _forecast(everything, task, f"verdicts on {task.slug}/{name}", judged)
+            found = _forecast(everything, task, f"verdicts on {task.slug}/{name}", judged)
+            yield replace(found, unknown=found.missing) if name in made_up else found
 
 
 def _forecast(everything: Everything, task: Task, called: str, asked: ShownRequests[Any]) -> Forecast:
@@ -121,9 +125,11 @@ class _Planned:
 
 
 def sums(found: Sequence[Forecast], everything: Everything) -> Iterator[str]:
-    """What all of it comes to, the reserves apart; and what to do where that is not known in dollars."""
+    """What all of it comes to, the reserves apart; what of it is sure; and what to do where no price is known."""
     whole = total(each for each in found if not each.reserve)
     yield str(whole)
+    if whole.unknown:
+        yield str(total((each for each in found if not each.reserve and not each.unknown), "all but those"))
     if reserves := [each for each in found if each.reserve]:
         yield str(total(reserves, "reserves, at most, where texts are rejected"))
     if whole.dollars is None:
@@ -133,16 +139,19 @@ def sums(found: Sequence[Forecast], everything: Everything) -> Iterator[str]:
 
 
 def main() -> None:
-    """Check the grid, and print a line for each paid cell."""
+    """Check the grid, and print a line for each paid cell; ends quietly where nobody reads them any more (`| head`)."""
     check_grid()
     everything = load_everything()
     found: list[Forecast] = []
-    for each in forecast_grid(everything):
-        found.append(each)
-        if not each.reserve:
-            print(each, flush=True)
-    for line in sums(found, everything):
-        print(line)
+    try:
+        for each in forecast_grid(everything):
+            found.append(each)
+            if not each.reserve:
+                cli.show(str(each))
+        for line in sums(found, everything):
+            cli.show(line)
+    except BrokenPipeError:
+        cli.nobody_reads()
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ class Forecast:
         most_dollars: If every completion is as long as the request allows; None where it sets no limit.
         minutes: How long it takes, if the endpoint admits what `ops` allows.
         reserve: Whether it is asked for only in place of texts that are rejected: this is the most that may be.
+        unknown: How many of those that are missing are about texts that are not there yet: nobody knows whether they
+            are answered.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Forecast:
     most_dollars: float | None
     minutes: float
     reserve: bool = False
+    unknown: int = 0
 
     @property
     def missing(self) -> int:
@@ -59,9 +62,11 @@ class Forecast:
             return f"{self.name}: {self.requests} requests, all answered already, nothing to ask"
         price = "price unknown" if self.dollars is None else f"about ${self.dollars:.4f}"
         most = "" if self.most_dollars is None else f" (at most ${self.most_dollars:.4f})"
+        about = "" if self.unknown == self.missing else f"{self.unknown} of them "
+        at_most = f", at most ({about}about texts that are not there yet)" if self.unknown else ""
         return (
-            f"{self.name}: {self.requests} requests, {self.at_hand} answered already, {self.missing} to ask: about "
-            f"{self.prompt_tokens + self.completion_tokens:,} tokens, {price}{most}, {self.minutes:.1f} min"
+            f"{self.name}: {self.requests} requests, {self.at_hand} answered already, {self.missing} to ask{at_most}: "
+            f"about {self.prompt_tokens + self.completion_tokens:,} tokens, {price}{most}, {self.minutes:.1f} min"
         )
 
 
@@ -77,6 +82,7 @@ def total(forecasts: Iterable[Forecast], name: str = "all") -> Forecast:
         _sum(one.dollars for one in each),
         _sum(one.most_dollars for one in each),
         sum(one.minutes for one in each),
+        unknown=sum(one.unknown for one in each),
     )
 
 

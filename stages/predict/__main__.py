@@ -1,7 +1,7 @@
 """Label texts with a trained student: `python -m stages.predict --model data/models/TASK/METHOD/STUDENT [FILE]`.
 
-No stage. Reads FILE, or standard input: a text a line, or JSON lines, each an object with a `text`; the first line
-that is not blank says which, or `--format lines` or `--format jsonl`.
+No stage. Reads FILE, or standard input where none or - is given: a text a line, or JSON lines, each an object with a
+`text`; the first line that is not blank says which, or `--format lines` or `--format jsonl`.
 
 Writes JSON lines to standard output, a row for each line, in their order: the fields of the line, `label` (`labels`,
 where a text may have several) and `probabilities`; fields of the line of these names are kept under `given`. A line
@@ -11,7 +11,6 @@ such a line is not just blank, the exit status is 1. Any number of lines takes t
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
@@ -36,8 +35,8 @@ def main(*, model: str | None = None, file: str | None = None, form: str | None 
         raise InputError("--model: is missing; name the folder of a model: data/models/TASK/METHOD/STUDENT")
     if form not in (None, *_FORMATS):
         raise InputError(f"--format: expected {' or '.join(_FORMATS)}, found {form!r}")
-    source = _opened(file)
-    with source as lines:
+    file = None if file == "-" else file
+    with _opened(file) as lines:
         lacking = _label(load_student(Path(model)), lines, cast("Format | None", form))
     name = file or "standard input"
     if lacking["blank"]:
@@ -68,8 +67,7 @@ def _label(student: Student, lines: IO[bytes], form: Format | None) -> Counter[s
             sys.stdout.buffer.write((files.dumps(row) + "\n").encode())
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Else Python complains when it flushes standard output at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        cli.nobody_reads()
         lacking.clear()
     return lacking
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stages.core.examples import Example
+    from stages.core.params import Everything
     from stages.core.tasks import LabelledText, Task
 
 # Cosines from which on two labels are told. Of 77 intents of a bank, two whose names had 0.7 or more were confused 22
@@ -30,6 +31,7 @@ _NEAR_BY_NAME, _NEAR_DESCRIBED = 0.7, 0.8
 _PAIRS_TOLD = 10
 _TEXTS_A_LABEL = 15
 _OUTSIDE = 0.1  # share of the texts that may be outside of the task's words before it is told
+_UNTESTED = ": it is left out of macro-F1, and its own F1 is 0 and says nothing of how well it is found"
 _FAR_TOO_LONG = 20_000  # characters: no text, but a file that was read as one
 
 
@@ -48,9 +50,9 @@ def advice(task: Task, confidence: float | None) -> Iterator[str]:
     except InputError:
         examples = []
     yield from in_test_too(test, {str(paths.train_file(task.slug)): train})
-    for path, texts in ((paths.test_file(task.slug), test), (paths.train_file(task.slug), train)):
+    for path, texts, then in ((paths.test_file(task.slug), test, _UNTESTED), (paths.train_file(task.slug), train, "")):
         if texts:
-            yield from in_one_set(str(path), texts, task.names)
+            yield from in_one_set(str(path), texts, task.names, then)
     lengths: tuple[tuple[Path, Sequence[LabelledText | Example]], ...] = (
         (paths.test_file(task.slug), test),
         (paths.examples_file(task.slug), examples),
@@ -59,6 +61,22 @@ def advice(task: Task, confidence: float | None) -> Iterator[str]:
         yield from odd_lengths(path, [each.text for each in some], task)
     if test:
         yield from too_few(paths.test_file(task.slug), test, task, confidence)
+
+
+def unshown(task: Task, everything: Everything) -> Iterator[str]:
+    """Methods of the grid that are to show texts of people, where there are none to show."""
+    try:
+        showing = [] if read_examples(task) else everything.run.methods
+    except InputError:
+        return
+    for name in showing:
+        if not everything.methods[name].examples:
+            continue
+        bare = everything.methods[name].model_copy(update={"examples": 0})
+        same = next(
+            (other for other, method in everything.methods.items() if method == bare), "the same method without"
+        )
+        yield f"no {paths.examples_file(task.slug)}: {name} shows no texts of people, so it asks as {same} does"
 
 
 def _readable(path: Path, task: Task) -> list[LabelledText]:

@@ -13,7 +13,7 @@ from stages.core.tasks import load_task, read_labelled
 from stages.corpus.pins import load_corpus
 from stages.design.preflight import check_before_paying, problems_in
 from stages.design.written import written_table
-from stages.tasks.advice import advice
+from stages.tasks.advice import advice, unshown
 from stages.tasks.buying import lacking_to_ask
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def check(names: tuple[str, ...] = ()) -> None:
         problems += [each for each in found if each not in problems]
         if task:
             said += advice(task, everything.evaluate.confidence if everything else None)
+            said += unshown(task, everything) if everything else ()
     if everything and not problems:
         said += lacking_to_ask(everything, checked)
     for each in said:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+COLUMN = "--column (make task: COLUMN=...)"
 _COLUMN = "label"
 _MANY = 30  # labels; from there on a column in which most are different is taken to hold no labels
 _TOLD = 10
@@ -37,7 +38,7 @@ def read_labels(path: Path, column: str | None, say: Callable[[str], None]) -> d
     if is_table(path):
         return _of_column(path, column or _COLUMN, say)
     if column is not None:
-        raise InputError(f"{path}: --column names a column of a table, and this is none; leave it out, or save a .csv")
+        raise InputError(f"{path}: {COLUMN} names a column of a table, and this is none; leave it out, or save a .csv")
     return _of_lines(path)
 
 
@@ -70,7 +71,7 @@ def _of_column(path: Path, column: str, say: Callable[[str], None]) -> dict[str,
     if not path.exists():
         raise InputError(f"{path}: there is no such file; {_FORM}")
     counts, places, left_out = Counter[str](), dict[str, str](), list[str]()
-    for place, row in read_rows(path, (column,), "name another with --column"):
+    for place, row in read_rows(path, (column,), f"name another with {COLUMN}"):
         try:
             name = _name(row if isinstance(row, str) else row[column], broken=isinstance(row, str))
         except ValueError as error:
@@ -81,7 +82,7 @@ def _of_column(path: Path, column: str, say: Callable[[str], None]) -> dict[str,
     if len(counts) > _MANY and 2 * len(counts) > counts.total():
         raise InputError(
             f"{path}: column {column!r} has {len(counts):,} different values in {counts.total():,} rows, and labels "
-            "come again; name another with --column"
+            f"come again; name another with {COLUMN}"
         )
     found = dict[str, str]()
     for name in counts:

@@ -13,7 +13,7 @@ from stages.core.params import PARAMS, load_everything
 from stages.core.slugs import check_slug, slugify
 from stages.core.tables import is_table
 from stages.tasks.dialogue import ask_domain, ask_form, ask_labels, ask_words, at_terminal
-from stages.tasks.labels import read_labels
+from stages.tasks.labels import COLUMN, read_labels
 from stages.tasks.wanted import DEFAULT_WORDS, Wanted, read_domain, read_line, read_words
 from stages.tasks.writing import write_task
 
@@ -97,11 +97,11 @@ def _read(given: Given) -> _Parts:
         read("labels", given.labels, lambda file: read_labels(Path(file), given.column, cli.say)),
     )
     if given.column is not None and given.labels is None:
-        problems.append("--column: names a column of the table that --labels names, and there is no --labels")
+        problems.append(f"{COLUMN}: names a column of the table that --labels names, and there is no --labels")
     if not at_terminal():
         needed = (("domain", given.domain, "what the texts are"), ("labels", given.labels, _LABELS))
         problems += [
-            f"--{option}: is missing, and there is no terminal to ask in; give {what}"
+            f"--{option} (make task: {option.upper()}=...): is missing, and there is no terminal to ask in; give {what}"
             for option, text, what in needed
             if text is None
         ]

@@ -121,7 +121,10 @@ def _agreed(first: Forecast, task: str, *, yes: bool) -> bool:
             return True
         cli.say(f"nothing was sent. Later: make preview TASK={task}, or make repro, which asks for all and runs all")
         return False
-    cli.say(f"{first.missing} requests {price}: nothing was sent. There is no terminal to ask in; --yes asks and runs")
+    cli.say(
+        f"{first.missing} requests {price}: nothing was sent. There is no terminal to ask in; "
+        "--yes (make preview: YES=1) asks and runs"
+    )
     return False
 
 

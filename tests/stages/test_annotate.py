@@ -318,6 +318,14 @@ def test_the_forecast_comes_true(server: LlmServer, capsys: pytest.CaptureFixtur
         return {name: (int(count), int(count if known == "all" else known)) for name, count, known in lines}
 
     assert told() == {"real texts": (3, 0), "simprompt": (6, 0), "attrprompt": (6, 0)}
+    forecasting.main()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("annotations", "all"))]
+    not_there = "about texts that are not there yet"
+    for line, said in zip(lines, ("3", f"6 to ask, at most ({not_there})", f"6 to ask, at most ({not_there})",
+                                  f"at most (12 of them {not_there})", "all but those: "), strict=True):  # fmt: skip
+        assert said in line
+    assert not_there not in lines[0] + lines[-1]
+    assert _missing(lines[-2]) == _missing(lines[-1]) + 12
     assert server.bodies == []
     write_texts("simprompt")
     annotate.main("notes", "simprompt", plan=True)
@@ -326,6 +334,12 @@ def test_the_forecast_comes_true(server: LlmServer, capsys: pytest.CaptureFixtur
     run("simprompt")
     write_texts("attrprompt")
     assert told() == {"real texts": (3, 3), "simprompt": (6, 6), "attrprompt": (6, 0)}
+    forecasting.main()
+    assert not_there not in capsys.readouterr().out
+
+
+def _missing(line: str) -> int:
+    return int(re.findall(r"(\d+) to ask", line)[0])
 
 
 @pytest.mark.parametrize(

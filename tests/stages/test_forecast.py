@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from stages import attributes, generate, prompts
 from stages.core.errors import InputError
 from stages.design import forecasting
 from tests.cells import through
-from tests.conftest import edit_params, find_attributes, write_task
+from tests.conftest import ROOT, edit_params, find_attributes, write_task
 from tests.llm_server import LlmServer
 
 LINE = re.compile(
@@ -138,6 +141,17 @@ def test_half_the_price_in_batches_but_for_attributes(capsys: pytest.CaptureFixt
     batch = dollars()
     assert batch[0] == direct[0]
     assert batch[1] == pytest.approx(direct[1] / 2, abs=1e-4)
+
+
+def test_a_reader_that_has_seen_enough(project: Path) -> None:
+    edit_params(lambda each: each["run"].update(methods=["simprompt"]))
+    read, write = os.pipe()
+    os.close(read)
+    words = [sys.executable, "-m", "stages.design.forecasting"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=project, env=environment, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.usefixtures("server")

@@ -338,6 +338,9 @@ def test_the_forecast_comes_true(server: LlmServer, capsys: pytest.CaptureFixtur
         return {name: (int(count), int(count if known == "all" else known)) for name, count, known in lines}
 
     assert told() == {"real texts": (12, 0), METHOD: (6, 0), OTHER: (6, 0)}
+    forecasting.main()
+    most = re.findall(r"^verdicts on notes/(.+?): .*, 6 to ask, at most", capsys.readouterr().out, re.MULTILINE)
+    assert most == [METHOD, OTHER]
     write_texts(METHOD)
     judge.main("notes", METHOD, plan=True)
     assert "verdicts on notes/simprompt: 18 requests, 0 answered already, 18 to ask" in capsys.readouterr().out

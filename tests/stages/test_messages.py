@@ -178,6 +178,8 @@ CASES: list[tuple[str, str, Setup]] = [
     ("stages.train --task notes --method simprompt --student no", "students.no: missing (there are tfidf, linear", nothing),
     ("stages.tasks", "the following arguments are required: new | check | preview", nothing),
     ("stages.tasks check ../x", "argument NAME: '../x' is no slug", nothing),
+    ("stages.tasks new x --domain d --labels l --column c", "l: --column (make task: COLUMN=...) names a column of a table", write("l", "a\nb\n")),
+    ("stages.tasks new x --domain d --labels l.csv --column c", "name another with --column (make task: COLUMN=...)", write("l.csv", "a\nb\n")),
     ("stages.tasks preview notes --method nosuch", "methods: 'nosuch' is missing; there are simprompt", nothing),
     ("stages.compare --task notes", "give the budget of each method, either in dollars (--usd 0.02", nothing),
     ("stages.compare --task notes --usd much", "--usd: expected a number above 0, found 'much'", nothing),

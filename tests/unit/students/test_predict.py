@@ -83,7 +83,7 @@ def test_the_command_line(tmp_path: Path) -> None:
     good, bad = map(json.loads, done.stdout.splitlines())
     assert (good["label"], bad["line"], done.returncode) == ("pets", 2, 1)
     assert b"standard input: 1 lines hold no text" in done.stderr
-    done = command(tmp_path, "--model", "model", said=b"\nmy dog\n \n")
+    done = command(tmp_path, "--model", "model", "-", said=b"\nmy dog\n \n")
     assert [json.loads(row)["label"] for row in done.stdout.splitlines()] == [None, "pets", None], "a row for each line"
     assert done.returncode == 0
     assert b"standard input: 2 lines are blank; the label of their rows is null" in done.stderr

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from stages.core.errors import InputError
+from stages.core.params import load_everything
 from stages.core.tasks import load_task
 from stages.measures.enough import half_width, texts_for
-from stages.tasks.advice import advice
+from stages.tasks.advice import advice, unshown
 from stages.tasks.check import check
 from tests.conftest import ROOT, TASK, edit_params, write_task
 
@@ -33,6 +34,7 @@ def many(label: str, count: int) -> list[str]:
 def test_a_task_that_leaves_nothing_to_say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     write_task("notes", TASK, {label: many(label, 130) for label in ("noise", "parcel", "plants")})
+    (FOLDER / "examples.jsonl").write_text('{"text": "it is so loud here"}\n')
     check()
     assert capsys.readouterr().err == "params.yaml and notes: in order\n"
 
@@ -50,6 +52,42 @@ def test_what_is_lacking_to_buy_answers(capsys: pytest.CaptureFixture[str], monk
     told = capsys.readouterr().err
     assert "the price of nosuch is not known, so costs are told in tokens alone: llm.price_per_million" in told
     assert "no endpoint" not in told
+
+
+@pytest.mark.usefixtures("project")
+def test_a_cap_that_cannot_be_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    edit_params(lambda each: each["ops"].update(max_usd_total=1.0))
+    check()
+    told = capsys.readouterr().err
+    assert (
+        "advice: ops.max_usd caps the cost, but nothing limits what one completion can cost: set llm.sampling" in told
+    )
+    edit_params(lambda each: each["llm"].update(sampling={"max_completion_tokens": 99}))
+    check()
+    assert "caps the cost" not in capsys.readouterr().err
+    edit_params(lambda each: each["judge"].update(model="nosuch", texts=5))
+    check()
+    told = capsys.readouterr().err
+    assert told.count("advice: ops.max_usd caps the cost, but the price of 'nosuch' is not known: set llm.price") == 1
+    edit_params(lambda each: each["llm"].update(model="nosuch"))
+    check()
+    assert capsys.readouterr().err.count("nosuch") == 1, "once, though both are asked and costs are not known either"
+
+
+@pytest.mark.usefixtures("project")
+def test_no_texts_of_people_to_show() -> None:
+    def found() -> list[str]:
+        return list(unshown(load_task("notes"), load_everything()))
+
+    missing = f"no {FOLDER}/examples.jsonl: exemplar shows no texts of people, so it asks as"
+    assert found() == [f"{missing} context does"]
+    edit_params(lambda each: each["methods"]["context"].update(form=False))
+    assert found() == [f"{missing} the same method without does"]
+    (FOLDER / "examples.jsonl").write_text('{"text": "it is so loud here"}\n')
+    assert found() == []
+    (FOLDER / "examples.jsonl").unlink()
+    edit_params(lambda each: each["run"].update(methods=["context"]))
+    assert found() == []
 
 
 @pytest.mark.usefixtures("project")
@@ -104,7 +142,8 @@ def test_texts_that_are_odd() -> None:
     found = "\n".join(advice(load_task("notes"), None))
     assert "test.jsonl: 2 texts stand there twice: lines 2, 5" in found
     assert "1 of them with another label: line 5" in found
-    assert "no text of plants" in found
+    assert "test.jsonl: no text of plants: it is left out of macro-F1, and its own F1 is 0 and says nothing" in found
+    assert "train.jsonl: no text of parcel, plants\n" in found, "nothing is scored on it"
     assert "train.jsonl: 1 texts are in the test set too: line 1" in found
     assert "text 4 has 20,001 characters; is it one text?" in found
     assert "task.yaml:3: words says 2 to 40 words; of 5 texts in test.jsonl, 1 are longer and 1 shorter" in found

@@ -148,7 +148,8 @@ def test_all_that_is_wrong_with_the_options_is_told_at_once() -> None:
     with pytest.raises(InputError, match=r"(?s)labels:2: expected a label.*labels:3: 'A' reads like 'a' of line 1"):
         new("chat", Given(domain="d", labels="labels"))
     with pytest.raises(
-        InputError, match=r"(?s)--column: names.*--domain: is missing, and there is no terminal.*--labels"
+        InputError,
+        match=r"(?s)--column \(make task: COLUMN=\.\.\.\): names.*DOMAIN=\.\.\.\): is missing, and there is.*--labels",
     ):
         new("chat", Given(column="x"))
     with pytest.raises(InputError, match="my_task is one"):
