@@ -2,6 +2,7 @@
 
 all-MiniLM-L6-v2 comes inside a package (its weights' checksum is checked first), so that the default reaches for no
 model hub. Any other name is loaded by `transformers` as it does: a folder, or a model of the hub where there is one.
+With `:bfloat16` after its name an encoder multiplies in half the digits, where the processor has instructions for it.
 
 A text has the same vector whatever texts stand beside it, so that it may come from `embeddings` or be computed anew:
 texts of equally many tokens share a batch, where nothing is padding, and each row of a product of matrices is computed
@@ -20,7 +21,8 @@ import numpy as np
 
 from stages.core.errors import ModelError
 from stages.students.embeddings import embeddings_at, embeddings_path
-from stages.students.exact_rows import with_exact_rows
+from stages.students.exact_rows import has_bfloat16, with_exact_rows
+from stages.students.pooling import MEAN, POOLINGS, pooling_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_LOW = ":bfloat16"
 _MOST_TOKENS = 256  # what all-MiniLM-L6-v2 was trained on; the rest of a text is cut off
 _TOKENS_A_BATCH = 2048  # larger batches leave the processor's caches
 _TEXTS_AT_ONCE = 8192  # embedded before they are kept
@@ -37,10 +40,11 @@ _VERSION = 1  # of how a vector is made, as far as nothing else in its key says 
 
 
 class Encoder:
-    """Mean of the last layer's token vectors, scaled to length 1, rounded to 5 digits.
+    """The last layer's token vectors, pooled (see `pooling`), scaled to length 1, rounded to 5 digits.
 
     Args:
-        name: `all-MiniLM-L6-v2` for the packaged one, else a folder or a name that `transformers` can load.
+        name: `all-MiniLM-L6-v2` for the packaged one, else a folder or a name that `transformers` can load; either may
+            end in `:bfloat16`.
 
     Raises:
         ModelError: there is no such model, or the packaged weights are not those that were published.
@@ -48,8 +52,11 @@ class Encoder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._source = packaged_folder() if name == PACKAGED else name
-        self._weights = _PACKAGED_SHA256 if name == PACKAGED else self._checksum()
+        plain = name.removesuffix(_LOW)
+        self._low = plain != name and has_bfloat16()
+        self._source = packaged_folder() if plain == PACKAGED else plain
+        self._weights = _PACKAGED_SHA256 if plain == PACKAGED else self._checksum()
+        self._pooling = MEAN if plain == PACKAGED else pooling_of(self._source, name)
         self._kept = embeddings_at(embeddings_path())
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -69,6 +76,10 @@ class Encoder:
 
     def _key(self, text: str) -> bytes:
         how = f"{_VERSION}|{self._weights}|{_MOST_TOKENS}|{_DIGITS}|"
+        if self._pooling != MEAN:
+            how += f"{self._pooling}|"
+        if self._low:
+            how += f"{_LOW}|"
         return hashlib.sha256(how.encode() + text.encode("utf-8", "surrogatepass")).digest()
 
     def _compute(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -77,14 +88,14 @@ class Encoder:
         # Half of a surrogate pair is no text to a tokenizer.
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
         tokens = self._tokenizer(plain, truncation=True, max_length=_MOST_TOKENS, verbose=False)["input_ids"]
-        model, threads = self._model, torch.get_num_threads()
+        model, pooled, threads = self._model, POOLINGS[self._pooling], torch.get_num_threads()
         vectors = np.zeros((len(texts), model.config.hidden_size))
 
         def compute(part: list[int]) -> None:
             with torch.inference_mode():
                 batch = torch.tensor([tokens[number] for number in part])
                 states = model(input_ids=batch, attention_mask=torch.ones_like(batch)).last_hidden_state
-                vectors[part] = torch.nn.functional.normalize(states.double().mean(dim=1), dim=1).numpy()
+                vectors[part] = torch.nn.functional.normalize(pooled(states), dim=1).numpy()
 
         # A batch a thread: threads that share one wait for each other after each of its steps.
         try:
@@ -118,8 +129,9 @@ class Encoder:
         from transformers.utils import logging  # noqa: PLC0415 - as above
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # for weights that load in a tenth of a second
+        precision = torch.bfloat16 if self._low else torch.float32
         try:
-            model = AutoModel.from_pretrained(self._source, use_safetensors=True, dtype=torch.float32)
+            model = AutoModel.from_pretrained(self._source, use_safetensors=True, dtype=precision)
         except (OSError, ValueError, ImportError, SafetensorError) as error:
             raise self._cannot_be_loaded(error) from None
         return with_exact_rows(model.eval())

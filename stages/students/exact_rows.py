@@ -15,17 +15,24 @@ if TYPE_CHECKING:
 _ROWS = 1024  # that oneDNN lays out the weights for; any number of rows may come
 
 
+def has_bfloat16() -> bool:
+    """Whether the processor has instructions for products of matrices in bfloat16, and they are taken here."""
+    import torch  # noqa: PLC0415 - seconds that only those pay who compute vectors
+
+    # As torch's own compiler asks; there is no public way.
+    has = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - see above
+    return bool(has) and _is_fast()
+
+
 def with_exact_rows(model: Any) -> Any:
     """The model, in place, with linear layers like that.
 
     On x86 with AVX2 or AVX-512 they are oneDNN's, with weights laid out once: exact there, and faster. Elsewhere the
     model computes in double precision: what is left of the differences is far beyond all digits that are kept.
     """
-    import torch  # noqa: PLC0415 - seconds that only those pay who compute vectors
+    import torch  # noqa: PLC0415 - as above
 
-    capability: str = torch.backends.cpu.get_cpu_capability()
-    there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")  # type: ignore[no-untyped-call]
-    if not there or not capability.startswith("AVX"):
+    if not _is_fast():
         return model.double()
     for module in model.modules():
         if type(module) is torch.nn.Linear:
@@ -33,6 +40,14 @@ def with_exact_rows(model: Any) -> Any:
             module.forward = partial(_linear, weights, module.bias)  # type: ignore[method-assign]
     _join_steps(model)
     return model
+
+
+def _is_fast() -> bool:
+    import torch  # noqa: PLC0415 - as above
+
+    capability: str = torch.backends.cpu.get_cpu_capability()
+    there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")  # type: ignore[no-untyped-call]
+    return there and capability.startswith("AVX")
 
 
 def _join_steps(model: Any) -> None:

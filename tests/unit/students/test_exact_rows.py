@@ -8,7 +8,7 @@ from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertMode
 from transformers.models.bert import modeling_bert as bert
 
 from stages.students import exact_rows
-from stages.students.exact_rows import with_exact_rows
+from stages.students.exact_rows import has_bfloat16, with_exact_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 fast = pytest.mark.skipif(
     not torch.backends.cpu.get_cpu_capability().startswith("AVX"), reason="computes in double precision here"
 )
+half = pytest.mark.skipif(not has_bfloat16(), reason="no instructions for bfloat16 here")
 SIZES: dict[str, Any] = {
     "vocab_size": 90,
     "hidden_size": 32,
@@ -74,8 +75,9 @@ def test_what_is_joined_is_not_computed_apart(monkeypatch: pytest.MonkeyPatch) -
 
 @fast
 @pytest.mark.parametrize("kind", ["bert", "roberta"])
-def test_rows_are_the_same_however_many_there_are(kind: str) -> None:
-    model, tokens = with_exact_rows(made(kind)), torch.randint(3, 90, (200, 5))
+@pytest.mark.parametrize("precision", [torch.float32, pytest.param(torch.bfloat16, marks=half)], ids=str)
+def test_rows_are_the_same_however_many_there_are(kind: str, precision: torch.dtype) -> None:
+    model, tokens = with_exact_rows(made(kind).to(precision)), torch.randint(3, 90, (200, 5))
     together = states(model, tokens)
     for few in (1, 2, 17):
         assert states(model, tokens[:few]).equal(together[:few])
