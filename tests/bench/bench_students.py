@@ -1,6 +1,7 @@
 """What each part of the students gives on people's texts: 77 intents, generated texts to learn from, accuracy.
 
 python -m tests.bench.bench_students [simprompt attrprompt both shown exemplar context] [--finetune] [--mean]
+    [--only PART] [--encoder NAME]
 
 The weights of the parts were chosen on the odd lines of the test set (the first, the third ...): the even ones count.
 Those of `+ all three` were chosen with all lines in view.
@@ -8,12 +9,14 @@ Those of `+ all three` were chosen with all lines in view.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from stages.core.params import load_everything
+from stages.students.encoder import PACKAGED
 from stages.students.folder import fit_student
 from stages.students.student import predict
 from stages.students.training import TrainingSet
@@ -66,15 +69,20 @@ def told(settings: Student, data: TrainingSet, test: list[tuple[str, str]]) -> s
 
 def main(arguments: list[str]) -> None:
     """A row for each set and each part."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sets", nargs="*", choices=list(SETS))
+    parser.add_argument("--finetune", action="store_true")
+    parser.add_argument("--mean", action="store_true")
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="of the parts of linear")
+    parser.add_argument("--encoder", default=PACKAGED, help="of linear")
+    chosen = parser.parse_args(arguments)
     students = load_everything(ROOT / "params.yaml").students
-    ways = {name: students["linear"].model_copy(update=part) for name, part in PARTS.items()}
-    if "--finetune" in arguments:
-        ways["finetune"] = students["finetune"]
-    if "--mean" in arguments:
-        ways["mean"] = students["mean"]
+    parts = {name: {**PARTS[name], "encoder": chosen.encoder} for name in chosen.only or PARTS}
+    ways = {name: students["linear"].model_copy(update=part) for name, part in parts.items()}
+    ways |= {name: students[name] for name in ("finetune", "mean") if getattr(chosen, name)}
     test = [(row["text"], row["label"]) for row in lines("banking77/test.jsonl")]
     print("| texts | student | accuracy | even lines | odd lines | time |\n| --- | --- | ---: | ---: | ---: | ---: |")
-    for name in [each for each in arguments if each in SETS] or SETS:
+    for name in chosen.sets or SETS:
         texts = [each for part in SETS[name] for each in read(part)]
         data = TrainingSet.of([text for text, _ in texts], [(label,) for _, label in texts])
         for way, settings in ways.items():
