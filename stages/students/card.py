@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stages.core import files, paths
+from stages.students.encoder import without_precision
 from stages.students.saving import save_student
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
     several = "any number of" if facts["multilabel"] else "one of"
     parameters = settings.model_dump(mode="json")
     members = [each["student"] for each in parameters.get("of", {}).values()]
-    encoders = dict.fromkeys(each["encoder"] for each in (parameters, *members) if "encoder" in each)
+    trained_from = [each.get("encoder") or each.get("model") for each in (parameters, *members)]
+    encoders = dict.fromkeys(without_precision(each) for each in trained_from if each)
     lines = [
         f"# {task.slug} / {facts['method']} / {name}",
         "",

@@ -52,7 +52,7 @@ class Encoder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        plain = name.removesuffix(_LOW)
+        plain = without_precision(name)
         self._low = plain != name and has_bfloat16()
         self._source = packaged_folder() if plain == PACKAGED else plain
         self._weights = _PACKAGED_SHA256 if plain == PACKAGED else self._checksum()
@@ -154,6 +154,11 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(number)
     if batch:
         yield batch
+
+
+def without_precision(name: str) -> str:
+    """An encoder's name, without what may stand after it."""
+    return name.removesuffix(_LOW)
 
 
 def packaged_folder() -> Path:

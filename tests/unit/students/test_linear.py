@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core.errors import ModelError
-from stages.core.learning import Linear, Tfidf
+from stages.core.learning import Finetune, Linear, Tfidf
 from stages.core.tasks import load_task
 from stages.students.calibration import held_out, parts_of, probabilities_of, scores_of, temperature
 from stages.students.card import write_card
@@ -21,6 +21,7 @@ from stages.students.saving import save_student
 from stages.students.student import predict
 from stages.students.training import TrainingSet
 from tests.conftest import write_task
+from tests.unit.students import tiny
 from tests.unit.students.test_students import DATA, LABELS, LINEAR, MIXED, TEXTS
 
 SHARES = st.lists(st.floats(0.01, 1), min_size=3, max_size=3)
@@ -118,9 +119,17 @@ def test_views_that_are_missing_or_broken(tmp_path: Path) -> None:
         load_student(tmp_path)
 
 
-@pytest.mark.parametrize("settings", [MIXED, Tfidf(kind="tfidf", ngrams=1, c=1.0)], ids=["linear", "tfidf"])
+CARDS = {
+    "linear": MIXED,
+    "linear in bfloat16": MIXED.model_copy(update={"encoder": f"{MIXED.encoder}:bfloat16"}),
+    "tfidf": Tfidf(kind="tfidf", ngrams=1, c=1.0),
+    "finetune": tiny.settings("all-MiniLM-L6-v2", epochs=1, held_out=0.0),
+}
+
+
+@pytest.mark.parametrize("settings", CARDS.values(), ids=CARDS)
 def test_the_card_says_what_the_model_is(
-    settings: Tfidf | Linear, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Tfidf | Linear | Finetune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_task("notes")
@@ -140,5 +149,5 @@ def test_the_card_says_what_the_model_is(
     ):
         assert part in card
     assert "plants" not in card
-    assert ("all-MiniLM-L6-v2: Apache-2.0" in card) == (settings.kind == "linear")
+    assert ("all-MiniLM-L6-v2: Apache-2.0" in card) == (settings.kind != "tfidf")
     assert load_student(tmp_path / "model").labels == ("noise", "parcel")
