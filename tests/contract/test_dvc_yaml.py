@@ -116,10 +116,10 @@ def test_rooms_import_no_stage_and_no_room_knows_params_or_data() -> None:
             assert not re.search(r'Path\(.{0,3}data|["\']params\.yaml["\']\)', code), path
 
 
-def test_the_readme_says_what_runs_again() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_a_page_says_what_runs_again() -> None:
+    page = (ROOT / "docs/running_again.md").read_text(encoding="utf-8")
     for section in Everything.model_fields:
         stages = [name for name in STAGES if any(each.split(".")[0] == section for each in entries(name, "params"))]
-        told = re.search(rf"^\| `{section}` \| (.*?) \|", readme, re.MULTILINE)
+        told = re.search(rf"^\| `{section}` \| (.*?) \|", page, re.MULTILINE)
         assert told, section
         assert set(told[1].split(", ")) == set(stages or ["none"]), section

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 
 STAGES = sorted((ROOT / "stages").glob("*.py"))
 CODE = sorted((ROOT / "stages").rglob("*.py"))
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
@@ -68,13 +69,19 @@ def test_the_readme_shows_the_results_that_are_committed() -> None:
     assert table in readme, f"the README's table is out of date; it is\n{table}"
 
 
-def test_every_path_that_the_readme_names_is_there() -> None:
+def test_every_path_that_a_page_names_is_there() -> None:
+    for page in DOCUMENTS:
+        for name in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / name).exists(), f"{page}: {name}"
+
+
+def test_the_readme_leads_to_every_page() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in re.findall(r"\]\(([^)#:]+)\)", readme):
-        assert (ROOT / name).exists(), name
+    for page in DOCUMENTS[1:]:
+        assert f"](docs/{page.name})" in readme
 
 
-def test_every_make_target_that_the_readme_names_is_there() -> None:
-    readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
-    for target in set(re.findall(r"`?make ([a-z-]+)", readme)):
+def test_every_make_target_that_a_page_names_is_there() -> None:
+    said, makefile = "".join(page.read_text() for page in DOCUMENTS), (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"`?make ([a-z-]+)", said)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
