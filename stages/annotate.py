@@ -33,12 +33,12 @@ from typing import TYPE_CHECKING
 from stages.core import annotating, cli, files, params, paths, sections
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.looking import sought_in
 from stages.design.preflight import check_before_paying
 from stages.design.showing import came_to_nothing, counted
 from stages.design.table import read_table
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.failing import tell_failed
 

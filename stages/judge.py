@@ -37,11 +37,11 @@ from stages.core import cli, files, params, paths, sections
 from stages.core.judgements import Judge
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.judging import JudgeRequests, dealt
 from stages.design.preflight import check_before_paying
 from stages.design.showing import came_to_nothing, counted
 from stages.design.table import described, read_table
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.failing import tell_failed
 from stages.measures.judge import judged_scores

@@ -17,6 +17,7 @@ from stages.core import cli, files, paths
 from stages.core.params import load_everything
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.brief import gather
 from stages.design.judging import JudgeRequests, dealt
@@ -27,7 +28,6 @@ from stages.design.rehearsal import forecast_attributes
 from stages.design.reserve import PartOfPlan
 from stages.design.rounds import rehearsed
 from stages.design.table import described
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.forecast import total
 from stages.llm.prices import Prices

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stages.core.records import Text
     from stages.core.sections import Llm
     from stages.core.tasks import LabelledText
-    from stages.design.templates import Templates
+    from stages.core.templates import Templates
     from stages.llm.chat import Asker
 
 

@@ -16,9 +16,9 @@ from stages.core import files, paths
 from stages.core.errors import InputError, RequestsFailedError
 from stages.core.records import PlannedText, Prompt, Text
 from stages.core.tasks import load_task
+from stages.core.templates import Templates
 from stages.design import forecasting
 from stages.design.table import write_table
-from stages.design.templates import Templates
 from stages.design.written import written_table
 from stages.pages.found import found_page
 from tests.conftest import ROOT, edit_params, read_lines

@@ -15,10 +15,10 @@ from stages.core.params import load_everything
 from stages.core.sections import Attributes, Method
 from stages.core.taskfile import Label
 from stages.core.tasks import Task, load_task
+from stages.core.templates import Templates
 from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
 from stages.design.table import AttributeTable, described, read_table, write_table
-from stages.design.templates import Templates
 from stages.design.together import known_together
 from stages.design.values import shortfalls
 from stages.llm.chat import Answer, ChatRequest, NoAnswer, Outcome

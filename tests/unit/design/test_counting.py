@@ -15,12 +15,12 @@ from stages.core.dimensions import Dimension
 from stages.core.examples import Example
 from stages.core.params import load_everything
 from stages.core.tasks import Task, load_task
+from stages.core.templates import Templates
 from stages.design.audit import audit_page
 from stages.design.brief import Brief, gather, read_brief, write_brief
 from stages.design.counting import LEAST, counted
 from stages.design.interview import Interview
 from stages.design.table import AttributeTable, TableDimension, read_table, write_table
-from stages.design.templates import Templates
 from tests.conftest import ROOT, write_task
 from tests.unit.design.test_attributes import FakeModel
 

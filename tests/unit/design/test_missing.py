@@ -15,12 +15,12 @@ from stages.core.reports import Report, Spread
 from stages.core.sections import Method, Prompts
 from stages.core.taskfile import Label
 from stages.core.tasks import Task, load_task
+from stages.core.templates import Templates
 from stages.design.missing import completed, missing
 from stages.design.plan import Factor
 from stages.design.prompting import Material, prompts_for
 from stages.design.reporting import round_of, spreads_of
 from stages.design.table import AttributeTable, TableDimension
-from stages.design.templates import Templates
 from tests.conftest import ROOT, write_task
 
 TONE = Spread("tone", ("calm", "angry", "sad"), (0.6, 0.3, 0.1))

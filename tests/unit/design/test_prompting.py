@@ -13,9 +13,9 @@ from stages.core.params import load_everything
 from stages.core.records import Prompt
 from stages.core.sections import Method
 from stages.core.tasks import Task, load_task
+from stages.core.templates import Templates
 from stages.design.prompting import Material, planned, prompts_for
 from stages.design.table import AttributeTable, TableDimension
-from stages.design.templates import Templates
 from tests.conftest import ROOT, write_task
 
 TABLE = AttributeTable(

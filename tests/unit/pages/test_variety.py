@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stages.design.templates import Templates
+from stages.core.templates import Templates
 from stages.pages.variety import REAL, read_studies, variety
 from tests.conftest import ROOT
 from tests.small_grid import METHODS, TASK, write_grid
