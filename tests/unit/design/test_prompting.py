@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,13 +29,6 @@ TABLE = AttributeTable(
 )  # fmt: skip
 EXAMPLES = [Example(f"{label} text {number}", label) for label in ("noise", "parcel") for number in range(5)]
 EXAMPLES += [Example(f"any text {number}", None) for number in range(2)]
-
-
-@pytest.fixture
-def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
-    monkeypatch.chdir(tmp_path)
-    write_task("notes")
-    return load_task("notes")
 
 
 def prompts(task: Task, per_label: int = 10, texts_per_request: int = 5, **method: Any) -> list[Prompt]:
