@@ -38,7 +38,7 @@ everything else                    is free
 
 Rooms, which never import a stage, read params.yaml only through core/params, and know data/ only through core/paths:
 
-core        params, paths, tasks, records, tables made elsewhere, errors, the command line of a stage, imports
+core        params, paths, tasks, records, tables made elsewhere, templates, errors, a stage's command line, imports
 llm         asking a language model: recordings, the store of answers, under load, faults and a budget; batches
 design      the plan: finding attributes, dealing them, rendering prompts, what that would cost; texts made elsewhere;
             asking what texts came out as, and of a judge whether they are of their label

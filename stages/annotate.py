@@ -33,12 +33,12 @@ from typing import TYPE_CHECKING
 from stages.core import annotating, cli, files, params, paths, sections
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.looking import sought_in
 from stages.design.preflight import check_before_paying
-from stages.design.showing import counted, failed_in, useless
+from stages.design.showing import came_to_nothing, counted
 from stages.design.table import read_table
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.failing import tell_failed
 
@@ -84,11 +84,12 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
             print(sources.forecast(requests))
             return
         found = list(run(requests, sources))
-        sources.forget(useless(found))
+        useless, failed = came_to_nothing(found)
+        sources.forget(useless)
     files.write_records(paths.annotations_file(task, method), (text for each in found for text in each.texts))
     counts = counted(found, chosen.llm, "annotated")
     files.write_json(paths.annotate_metrics(task, method), counts)
-    tell_failed(name, len(found), failed_in(found), ops, f"annotate@{task}-{method}")
+    tell_failed(name, len(found), failed, ops, f"annotate@{task}-{method}")
     shown = f"{counts['annotated']} of {counts['texts']} texts" if found else "nothing is asked, annotate.texts is 0"
     cli.say(f"{name}: {shown}")
 

@@ -38,6 +38,7 @@ from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task
+from stages.core.templates import Templates
 from stages.design.attributes import find_attributes
 from stages.design.brief import gather, read_brief
 from stages.design.interview import Interview
@@ -45,7 +46,6 @@ from stages.design.pinning import import_published, pin_dimensions
 from stages.design.preflight import check_before_paying
 from stages.design.rehearsal import attribute_sources, forecast_attributes
 from stages.design.table import write_table
-from stages.design.templates import Templates
 from stages.design.values import shortfalls
 from stages.llm.prices import Cost
 

@@ -28,8 +28,8 @@ from stages.checks.verdict import must_have_passed
 from stages.core import cli, files, params, paths, publishing, sections
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.table import read_table
-from stages.design.templates import Templates
 from stages.publish.card import card_values
 from stages.publish.escaping import plain
 from stages.publish.header import TEST_FILE, header, train_file

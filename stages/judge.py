@@ -37,11 +37,11 @@ from stages.core import cli, files, params, paths, sections
 from stages.core.judgements import Judge
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.judging import JudgeRequests, dealt
 from stages.design.preflight import check_before_paying
-from stages.design.showing import counted, failed_in, useless
+from stages.design.showing import came_to_nothing, counted
 from stages.design.table import described, read_table
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.failing import tell_failed
 from stages.measures.judge import judged_scores
@@ -86,13 +86,14 @@ def main(task: str, method: str, *, plan: bool = False) -> None:
             print(sources.forecast(requests))
             return
         found = list(run(requests, sources))
-        sources.forget(useless(found))
+        useless, failed = came_to_nothing(found)
+        sources.forget(useless)
     said = [text for each in found for text in each.texts]
     files.write_records(paths.judged_file(task, method), said)
     counts = counted(found, requests.llm, "judged")
     scores = judged_scores(said, requests.task.names, chosen.judge, chosen.evaluate)
     files.write_json(paths.judge_metrics(task, method), {"asked": counts, **scores})
-    tell_failed(name, len(found), failed_in(found), ops, f"judge@{task}-{method}")
+    tell_failed(name, len(found), failed, ops, f"judge@{task}-{method}")
     shown = f"{counts['judged']} of {counts['texts']} texts; {scores['told']}"
     cli.say(f"{name}: {shown if found else 'nothing is asked, judge.texts is 0'}")
 

@@ -34,13 +34,13 @@ from pydantic import Field
 
 from stages.core import cli, files, params, paths, sections
 from stages.core.tasks import load_task
+from stages.core.templates import Templates
 from stages.design.brief import read_brief
 from stages.design.coverage import Tally
 from stages.design.gaps import gaps
 from stages.design.imported import plan_imported
 from stages.design.prompting import Material, factors_of, prompts_for
 from stages.design.table import read_table
-from stages.design.templates import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,9 +22,9 @@ from pydantic import Field
 
 from stages.core import cli, files, measuring, params, paths, sections
 from stages.core.params import GOLD
+from stages.core.templates import Templates
 from stages.design.audit import audit_page
 from stages.design.table import read_table
-from stages.design.templates import Templates
 from stages.measures.efficiency import compare_costs
 from stages.measures.summary import methods_of, read_curves, students_of, summarise
 from stages.pages.curve_picture import FRAME

@@ -35,8 +35,8 @@ from stages.core.gates import Validation
 from stages.core.judged import Judged, read_judged
 from stages.core.records import Rejected, Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.table import AttributeTable, read_table
-from stages.design.templates import Templates
 from stages.students.encoder import Encoder
 
 if TYPE_CHECKING:

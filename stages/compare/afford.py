@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from stages.compare.bills import Bill, bills_of
 from stages.core import paths
+from stages.core.templates import Templates
 from stages.design.prompting import Material, prompts_for
 from stages.design.rehearsal import attribute_sources, rehearse
 from stages.design.rounds import rehearsed
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, Sources, sources_for
 
 if TYPE_CHECKING:

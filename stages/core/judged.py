@@ -1,4 +1,4 @@
-"""What stage `judge` left, for those who go by it: the gates, and students that learn from its chances."""
+"""What stage `judge` left: for gates, for students that learn from its chances, and for those who tell of it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,25 @@ class Judged:
     texts: Sequence[Judgement] = ()
 
 
+def judge_scores(task: str, method: str) -> Json | None:
+    """What the verdicts come to (see `measures/judge`), and what was asked; None where stage `judge` did not run.
+
+    Raises:
+        ArtifactError: the file is broken.
+    """
+    path = paths.judge_metrics(task, method)
+    return files.read_json(path, "judge") if path.exists() else None
+
+
 def read_judged(task: str, method: str) -> Judged | None:
     """What stage `judge` left; None where it did not run, or no text has a verdict: nobody is bound to have a judge.
 
     Raises:
         ArtifactError: what it left is broken.
     """
-    if not paths.judge_metrics(task, method).exists():
+    scores = judge_scores(task, method)
+    if scores is None:
         return None
-    scores = files.read_json(paths.judge_metrics(task, method), "judge")
     if not scores["trusted"]:
         return Judged(scores) if scores["generated"]["texts"] else None
     said = files.read_records(paths.judged_file(task, method), Judgement, "judge")

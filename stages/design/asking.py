@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stages.core import paths
+from stages.core.templates import Templates
 from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
 from stages.design.rehearsal import attribute_sources
-from stages.design.templates import Templates
 
 if TYPE_CHECKING:
     from stages.core.params import Everything

@@ -17,6 +17,7 @@ from stages.core import cli, files, paths
 from stages.core.params import load_everything
 from stages.core.records import Text
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.annotating import AnnotationRequests, batches_of
 from stages.design.brief import gather
 from stages.design.judging import JudgeRequests, dealt
@@ -27,7 +28,6 @@ from stages.design.rehearsal import forecast_attributes
 from stages.design.reserve import PartOfPlan
 from stages.design.rounds import rehearsed
 from stages.design.table import described
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.forecast import total
 from stages.llm.prices import Prices
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from stages.core.records import Prompt
     from stages.core.sections import Method, Prompts
     from stages.core.tasks import Task
+    from stages.design.brief import Brief
     from stages.design.showing import ShownRequests
     from stages.design.table import AttributeTable
     from stages.llm.forecast import Forecast
@@ -47,26 +48,29 @@ if TYPE_CHECKING:
 
 def forecast_grid(everything: Everything) -> Iterator[Forecast]:
     """What each paid cell of the grid would ask, in the order in which they run; and its reserve, if it has any."""
+    for task in map(load_task, everything.run.tasks):
+        yield from forecast_task(everything, task, gather(task, everything.attributes.count_in))
+
+
+def forecast_task(everything: Everything, task: Task, brief: Brief) -> Iterator[Forecast]:
+    """The same of the cells of one task, which the grid need not name."""
     templates = Templates(paths.METHOD_TEMPLATES)
-    for slug in everything.run.tasks:
-        task = load_task(slug)
-        brief = gather(task, everything.attributes.count_in)
-        attributes, table = forecast_attributes(everything, task, brief)
-        yield attributes
-        material = Material(task, table, brief.examples)
-        for name in everything.run.methods:
-            method, called = everything.methods[name], f"{slug}/{name}"
-            whole = _Planned(material, method, everything.prompts, templates)
-            planned, reserve = PartOfPlan(whole), PartOfPlan(whole, reserve=True)
-            if method.imported:
-                called += " (imported)"
-            with sources_for(Asking(slug, called, everything.llm, everything.ops)) as sources:
-                asked = rehearsed(() if method.imported else planned, everything.llm, sources.at_hand)
-                yield sources.forecast(asked)
-                if reserved(method, everything.prompts):
-                    more, whole_plan = (PromptRequests(each, everything.llm) for each in (reserve, whole))
-                    yield replace(sources.forecast(more, whole_plan), reserve=True)
-        yield from _shown(everything, task, table)
+    attributes, table = forecast_attributes(everything, task, brief)
+    yield attributes
+    material = Material(task, table, brief.examples)
+    for name in everything.run.methods:
+        method, called = everything.methods[name], f"{task.slug}/{name}"
+        whole = _Planned(material, method, everything.prompts, templates)
+        planned, reserve = PartOfPlan(whole), PartOfPlan(whole, reserve=True)
+        if method.imported:
+            called += " (imported)"
+        with sources_for(Asking(task.slug, called, everything.llm, everything.ops)) as sources:
+            asked = rehearsed(() if method.imported else planned, everything.llm, sources.at_hand)
+            yield sources.forecast(asked)
+            if reserved(method, everything.prompts):
+                more, whole_plan = (PromptRequests(each, everything.llm) for each in (reserve, whole))
+                yield replace(sources.forecast(more, whole_plan), reserve=True)
+    yield from _shown(everything, task, table)
 
 
 def _shown(everything: Everything, task: Task, table: AttributeTable) -> Iterator[Forecast]:

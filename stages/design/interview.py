@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from stages.core.files import Json
     from stages.core.sections import Llm
-    from stages.design.templates import Templates
+    from stages.core.templates import Templates
 
 TRIES = 3
 

@@ -9,12 +9,12 @@ from stages.core import paths
 from stages.core.errors import InputError
 from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
+from stages.core.templates import Templates
 from stages.design.annotating import TEMPLATE as ANNOTATING
 from stages.design.brief import gather
 from stages.design.imported import check_imported
 from stages.design.judging import TEMPLATE as JUDGING
 from stages.design.reporting import WISH
-from stages.design.templates import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

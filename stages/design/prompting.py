@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from stages.core.sections import Method, Prompts
     from stages.core.taskfile import Label
     from stages.core.tasks import Task
+    from stages.core.templates import Templates
     from stages.design.table import AttributeTable
-    from stages.design.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)

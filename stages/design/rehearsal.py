@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from stages.core import paths
+from stages.core.templates import Templates
 from stages.design.attributes import find_attributes
 from stages.design.interview import TRIES, read_answer, request_of
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, Sources, sources_for
 
 if TYPE_CHECKING:

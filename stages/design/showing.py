@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stages.core.records import Text
     from stages.core.sections import Llm
     from stages.core.tasks import LabelledText
-    from stages.design.templates import Templates
+    from stages.core.templates import Templates
     from stages.llm.chat import Asker
 
 
@@ -158,13 +158,14 @@ def _counted(found: Sequence[Answered[Record]], prices: Prices, done: str) -> Js
     return {**cost.as_json(), "texts": len(texts), done: len(texts) - reasons.total(), **reasons}
 
 
-def useless(found: Sequence[Answered[Record]]) -> list[ChatRequest]:
-    """The requests whose answers say nothing of use of any text, so that they can be put again."""
+def came_to_nothing(found: Sequence[Answered[Record]]) -> tuple[list[ChatRequest], Counter[str]]:
+    """The requests whose answers say nothing of use of any text; and how many came to nothing, by reason.
+
+    Returns:
+        Those of no use, so that they can be put again.
+        By reason, these and those without an answer; not those that nobody was there to be asked, which was told.
+    """
     answered = (each for each in found if isinstance(each.outcome, Answer))
-    return [each.request for each in answered if all(text.reason for text in each.texts)]
-
-
-def failed_in(found: Sequence[Answered[Record]]) -> Counter[str]:
-    """How many requests came to nothing, by reason; not those that nobody was there to be asked, which was told."""
+    useless = [each.request for each in answered if all(text.reason for text in each.texts)]
     reasons = (each.outcome.reason for each in found if isinstance(each.outcome, NoAnswer))
-    return Counter(reason for reason in reasons if reason != NOT_ASKED) + Counter({USELESS: len(useless(found))})
+    return useless, Counter(reason for reason in reasons if reason != NOT_ASKED) + Counter({USELESS: len(useless)})

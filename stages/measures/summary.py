@@ -32,6 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stages.core import files, paths
+from stages.core.judged import judge_scores
 from stages.core.params import GOLD
 from stages.measures.curves import Point
 from stages.measures.human import HumanPoint, worth_in_human_texts
@@ -137,11 +138,8 @@ def _variety(measured: Json) -> Json:
 
 
 def _judged(task: str, method: str) -> Json:
-    path = paths.judge_metrics(task, method)
-    if not path.exists():
-        return {}
-    scores = files.read_json(path, "judge")
-    shares = scores["generated"] if scores["trusted"] else {}
+    scores = judge_scores(task, method)
+    shares = scores["generated"] if scores and scores["trusted"] else {}
     return {key: round(shares[key], _DIGITS) for key in ("unfit", "unreal") if shares.get(key) is not None}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stages.core import files, paths
+from stages.core.judged import judge_scores
 from stages.measures.curves import Cost
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ def paid_besides(task: str, methods: Sequence[str]) -> list[str]:
     """
     annotated = [files.read_json(path, "annotate") for each in methods
                  if (path := paths.annotate_metrics(task, each)).exists()]  # fmt: skip
-    judged = [files.read_json(path, "judge")["asked"] for each in methods
-              if (path := paths.judge_metrics(task, each)).exists()]  # fmt: skip
+    judged = [scores["asked"] for each in methods if (scores := judge_scores(task, each))]
     costs = {
         "finding the attributes": Cost.of_metrics(files.read_json(paths.attributes_metrics(task), "attributes")),
         "annotating texts": _looked_at(annotated),

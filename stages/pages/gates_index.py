@@ -9,7 +9,7 @@ from stages.core import files, paths
 if TYPE_CHECKING:
     from stages.core.files import Json
     from stages.core.sections import Run
-    from stages.design.templates import Templates
+    from stages.core.templates import Templates
 
 
 def gates_index(grid: Run, templates: Templates) -> str:

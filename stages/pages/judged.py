@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stages.core import files, paths
+from stages.core.judged import judge_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +40,8 @@ def judged_page(task: str, methods: Sequence[str]) -> JudgedPage | None:
     Raises:
         ArtifactError: a file is not what stage `judge` writes.
     """
-    there = {each: paths.judge_metrics(task, each) for each in methods}
-    scores = {each: files.read_json(path, "judge") for each, path in there.items() if path.exists()}
-    scores = {each: found for each, found in scores.items() if found["generated"]["texts"]}
+    there = {each: judge_scores(task, each) for each in methods}
+    scores = {each: found for each, found in there.items() if found and found["generated"]["texts"]}
     if not scores:
         return None
     # All methods share the answers about real texts; where some are missing, the one that has most of them speaks.

@@ -10,6 +10,7 @@ from stages.measures.chance import above_chance
 from stages.measures.differences import APART, differences, how_compared, pair_table
 from stages.measures.predictions import read_cell, read_predictions
 from stages.measures.summary import methods_of, per_class, students_of, summary_table
+from stages.measures.variety import read_studies
 from stages.pages.besides import paid_besides
 from stages.pages.confusion import matrix
 from stages.pages.costs import cost_sentences
@@ -24,7 +25,7 @@ from stages.pages.judged import judged_page
 from stages.pages.sample import in_words, sample
 from stages.pages.scores import strips
 from stages.pages.untrusted import script_json
-from stages.pages.variety import read_studies, variety
+from stages.pages.variety import variety
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stages.core import files, paths
+from stages.measures.variety import surest, variety_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from stages.core.files import Json
 
-REAL = "real texts"
 _WORDS = 5  # shortcut words of a method that are shown
 _CHANCE = 0.05  # the p below which values are said to be far from the plan
 
@@ -58,49 +57,21 @@ class Variety:
     sizes: tuple[int, int]
 
 
-def read_studies(task: str, methods: Sequence[str]) -> dict[str, Json]:
-    """What stage `study` found out about the texts of each method.
-
-    Raises:
-        ArtifactError: that of one is missing.
-    """
-    return {method: files.read_json(paths.study_file(task, method), "study") for method in methods}
-
-
 def variety(studies: Mapping[str, Json]) -> Variety:
     """What the page shows, of the studies of a task's methods, at least one; the real texts are the same in all."""
     first = next(iter(studies.values()))
-    words, texts = first["words"], first["texts"]
-    header = [
-        "method", "texts", f"different words among {words:,}", f"distinct-2 of {words:,}", "similarity within a label",
-        "between labels", f"Vendi score of {texts:,}", "near-duplicates", "distance to real texts",
-    ]  # fmt: skip
-    rows = [[method, *_figures(each["generated"])] for method, each in studies.items()]
+    header, rows = variety_table(studies)
     return Variety(
         header=header,
-        rows=[*rows, [REAL, *_figures(first["real"])]],
+        rows=rows,
         balance=[
             _balance(method, attribute, found)
             for method, each in studies.items()
             for attribute, found in each["attributes"].items()
         ],
-        shortcuts={method: _surest(each["shortcuts"])[:_WORDS] for method, each in studies.items()},
-        sizes=(words, texts),
+        shortcuts={method: surest(each["shortcuts"], _WORDS) for method, each in studies.items()},
+        sizes=(first["words"], first["texts"]),
     )
-
-
-def _figures(found: Json) -> list[str]:
-    overall = found["overall"]
-    return [
-        f"{overall['texts']:,}",
-        _shown(overall["expected_vocabulary"], ",.0f"),
-        _shown(overall["distinct_2"], ".3f"),
-        _shown(found["within"], ".3f"),
-        _shown(found["between"], ".3f"),
-        _shown(overall["vendi"], ".1f"),
-        _shown(overall["near_duplicates"], ".1%"),
-        _shown(overall["cmd"], ".3f"),
-    ]
 
 
 def _balance(method: str, attribute: str, found: Json) -> Balance:
@@ -116,13 +87,3 @@ def _balance(method: str, attribute: str, found: Json) -> Balance:
         f"{worst['label']}: {worst['total_variation']:.0%}, by chance {worst['by_chance']:.0%}" if off else "none",
         worst["p"] < _CHANCE,
     )
-
-
-def _shown(figure: float | None, form: str) -> str:
-    return "" if figure is None else format(figure, form)
-
-
-def _surest(shortcuts: Mapping[str, Sequence[Json]]) -> list[Json]:
-    """All words of all labels, the surest first."""
-    words = [{**each, "label": label} for label, found in shortcuts.items() for each in found]
-    return sorted(words, key=lambda each: (-each["z"], each["label"], each["word"]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stages.core import files, paths
 from stages.design.table import described
 from stages.measures.summary import markdown_table, summary_table
-from stages.pages.variety import read_studies, variety
+from stages.measures.variety import read_studies, variety_table
 from stages.publish.escaping import Ready, escaped, plain
 from stages.publish.facts import facts_of
 
@@ -61,14 +61,9 @@ def card_values(
         "methods": [facts_of(task.slug, each, methods[each], texts[0], folder) for each, texts in accepted.items()],
         "dimensions": [{"name": each.name, "about": each.about} for each in used],
         "scores": _table(*summary_table(files.read_json(paths.SUMMARY, "report"), task.slug, grid)),
-        "variety": _variety(read_studies(task.slug, list(accepted))),
+        "variety": _table(*variety_table(read_studies(task.slug, list(accepted)))),
     }
     return {key: escaped(value) for key, value in values.items()}
-
-
-def _variety(studies: Mapping[str, Json]) -> Ready:
-    found = variety(studies)
-    return _table(found.header, found.rows)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Ready:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stages.core import files, paths
 from stages.core.records import Generated, Prompt
+from stages.measures.variety import surest
 from stages.publish.escaping import block
 from stages.publish.header import train_file
 
@@ -47,7 +48,7 @@ def facts_of(task: str, method: str, settings: Method, first: Text, folder: Path
         "example": {"text": first.text, "label": first.label},
         "gates": files.read_json(paths.verdict_file(task, method), "validate")["results"],
         "attributes": list(_attributes(study)),
-        "shortcuts": _shortcuts(study),
+        "shortcuts": surest(study["shortcuts"], _SHORTCUTS),
         "sha256": {
             name: files.file_sha256(path)
             for name, path in {
@@ -86,9 +87,3 @@ def _attributes(study: Json) -> Iterator[Json]:
             "off": f"{overall['total_variation']:.1%} ({overall['by_chance']:.1%})",
             "worst": f"{worst['label']}: {worst['total_variation']:.1%} ({worst['by_chance']:.1%})",
         }
-
-
-def _shortcuts(study: Json) -> list[Json]:
-    """The words that give a label away most surely, beside real texts."""
-    words = [{**each, "label": label} for label, found in study["shortcuts"].items() for each in found]
-    return sorted(words, key=lambda each: (-each["z"], each["label"], each["word"]))[:_SHORTCUTS]

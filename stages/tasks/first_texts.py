@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from stages.checks.completions import NoText, read_texts
 from stages.checks.reports import Reported, read_reports
 from stages.core import paths
+from stages.core.templates import Templates
 from stages.design.prompting import prompts_for
 from stages.design.rounds import ask_in_rounds, rehearsed
-from stages.design.templates import Templates
 from stages.llm.ask import Asking, sources_for
 from stages.llm.chat import NoAnswer
 from stages.tasks.screen import Shown

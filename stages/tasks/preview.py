@@ -15,7 +15,7 @@ from stages.core.params import PARAMS, load_everything
 from stages.core.tasks import load_task
 from stages.design.asking import ask_attributes
 from stages.design.brief import gather
-from stages.design.forecasting import forecast_grid, sums
+from stages.design.forecasting import forecast_task, sums
 from stages.design.preflight import check_before_paying
 from stages.design.prompting import Material
 from stages.design.rehearsal import forecast_attributes
@@ -28,6 +28,8 @@ from stages.tasks.screen import NARROWEST, side_by_side
 if TYPE_CHECKING:
     from stages.core.params import Everything
     from stages.core.sections import Ops
+    from stages.core.tasks import Task
+    from stages.design.brief import Brief
 
 
 def preview(task: str, *, method: str | None = None, yes: bool = False) -> None:
@@ -46,13 +48,16 @@ def preview(task: str, *, method: str | None = None, yes: bool = False) -> None:
     everything = load_everything()
     shown = _methods(everything, method)
     check_before_paying(task)
-    _tell_plan(everything, task, shown)
-    first = _first(_grid(everything, task, shown), task)
+    described = load_task(task)
+    brief = gather(described, everything.attributes.count_in)
+    _tell_plan(everything, described, brief, shown)
+    chosen = _grid(everything, task, shown)
+    first = _first(chosen, described, brief)
     if first.missing:
         _check_endpoint(everything.ops, task)
         if not _agreed(first, task, yes=yes):
             return
-    _show(_grid(everything, task, shown), task)
+    _show(chosen, described, brief)
     _go_on(everything, task, shown, yes=yes)
 
 
@@ -82,11 +87,11 @@ def _grid(everything: Everything, task: str, methods: tuple[str, ...]) -> Everyt
     return everything.model_copy(update={"run": run})
 
 
-def _tell_plan(everything: Everything, task: str, shown: tuple[str, ...]) -> None:
+def _tell_plan(everything: Everything, task: Task, brief: Brief, shown: tuple[str, ...]) -> None:
     """What the whole grid of the task costs, a line a cell, as `make plan` says it."""
-    cli.show(f"The whole of {task}, {everything.prompts.per_label} texts a label and method:")
+    cli.show(f"The whole of {task.slug}, {everything.prompts.per_label} texts a label and method:")
     methods, found = tuple(dict.fromkeys((*everything.run.methods, *shown))), list[Forecast]()
-    for each in forecast_grid(_grid(everything, task, methods)):
+    for each in forecast_task(_grid(everything, task.slug, methods), task, brief):
         found.append(each)
         if not each.reserve:
             cli.show(f"  {each}")
@@ -94,12 +99,10 @@ def _tell_plan(everything: Everything, task: str, shown: tuple[str, ...]) -> Non
         cli.show(f"  {line}")
 
 
-def _first(chosen: Everything, task: str) -> Forecast:
+def _first(chosen: Everything, task: Task, brief: Brief) -> Forecast:
     """What the preview costs, told with the reason for its size."""
-    described = load_task(task)
-    brief = gather(described, chosen.attributes.count_in)
-    attributes, table = forecast_attributes(chosen, described, brief)
-    material = Material(described, table, brief.examples)
+    attributes, table = forecast_attributes(chosen, task, brief)
+    material = Material(task, table, brief.examples)
     found = total([attributes, *(forecast_first(chosen, material, each) for each in chosen.run.methods)])
     each, requests = chosen.prompts.texts_per_request, requests_a_label(chosen)
     whole = f"the first {requests * each} of each label, since a request asks for {each}; {TEXTS} of them are shown"
@@ -128,13 +131,11 @@ def _agreed(first: Forecast, task: str, *, yes: bool) -> bool:
     return False
 
 
-def _show(chosen: Everything, task: str) -> None:
-    described = load_task(task)
-    brief = gather(described, chosen.attributes.count_in)
-    material = Material(described, ask_attributes(chosen, described, brief), brief.examples)
+def _show(chosen: Everything, task: Task, brief: Brief) -> None:
+    material = Material(task, ask_attributes(chosen, task, brief), brief.examples)
     texts = {method: ask_first(chosen, material, method) for method in chosen.run.methods}
-    by_label = {name: {method: texts[method][name] for method in texts} for name in described.names}
-    about = {each.name: each.description for each in described.labels}
+    by_label = {name: {method: texts[method][name] for method in texts} for name in task.names}
+    about = {each.name: each.description for each in task.labels}
     width = shutil.get_terminal_size((NARROWEST, 24)).columns
     cli.show("")
     cli.show(side_by_side(by_label, width, colour=sys.stdout.isatty(), about=about))

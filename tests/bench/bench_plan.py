@@ -16,11 +16,11 @@ from stages.core.lengths import WordRange
 from stages.core.sections import Method, Prompts
 from stages.core.taskfile import Label
 from stages.core.tasks import Task
+from stages.core.templates import Templates
 from stages.design.balance import rows_to_cover
 from stages.design.plan import Factor, mixed, plan_texts
 from stages.design.prompting import Material, prompts_for
 from stages.design.table import AttributeTable, TableDimension
-from stages.design.templates import Templates
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

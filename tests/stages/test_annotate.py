@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from stages.core import files, paths
 from stages.core.errors import InputError, RequestsFailedError
 from stages.core.records import PlannedText, Prompt, Text
 from stages.core.tasks import load_task
+from stages.core.templates import Templates
 from stages.design import forecasting
 from stages.design.table import write_table
-from stages.design.templates import Templates
 from stages.design.written import written_table
 from stages.pages.found import found_page
 from tests.conftest import ROOT, edit_params, read_lines
@@ -38,7 +37,7 @@ LABELS = ("noise", "parcel", "plants")
 
 
 @pytest.fixture
-def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+def server(project: Path, server: LlmServer) -> LlmServer:
     (project / "data/tasks/notes/attributes.yaml").write_text(WRITTEN)
     table = written_table(load_task("notes"))
     assert table
@@ -48,9 +47,7 @@ def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer
                               each["study"].update(words=20, texts=5, class_words=5, class_texts=2)))  # fmt: skip
     for method in METHODS:
         write_texts(method)
-    with LlmServer() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
+    return server
 
 
 def write_texts(method: str, count: int = 6) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +37,6 @@ from stages.llm.recordings import export
 from tests.cells import OF_METHOD, OF_STUDENT, sum_up, through
 from tests.conftest import TEXTS, edit_params, find_attributes, read_lines, write_task
 from tests.llm_server import LlmServer
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
-    with LlmServer() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,10 @@ RESERVES = "reserves, at most, where texts are rejected"
 
 
 @pytest.fixture
-def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+def server(project: Path, server: LlmServer) -> LlmServer:
     assert project == Path.cwd()
-    with LlmServer() as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        edit_params(lambda each: each["run"].update(methods=["simprompt", "attrprompt"]))
-        yield server
+    edit_params(lambda each: each["run"].update(methods=["simprompt", "attrprompt"]))
+    return server
 
 
 def plan(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[int, int, int]]:

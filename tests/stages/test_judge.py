@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ SWAPPED = 2  # of each label's texts are of the next one: 4 %
 
 
 @pytest.fixture
-def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+def server(project: Path, server: LlmServer) -> LlmServer:
     del project
     write_task("notes", texts={label: [f"somebody on {label}, {n}" for n in range(REAL)] for label in LABELS})
     write_table(paths.attributes_file("notes"), AttributeTable(definitions={"noise": "not needed"}))
@@ -38,9 +37,7 @@ def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer
                               each["validation"].update(judged_label=0.03, embedded=5)))  # fmt: skip
     for method in (METHOD, OTHER):
         write_texts(method)
-    with LlmServer() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
+    return server
 
 
 def write_texts(method: str) -> None:

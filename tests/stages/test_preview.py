@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,11 @@ from tests.llm_server import LlmServer
 
 
 @pytest.fixture
-def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+def server(project: Path, server: LlmServer) -> LlmServer:
     assert project == Path.cwd()
-    with LlmServer() as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        edit_params(lambda each: each["run"].update(methods=["simprompt", "attrprompt"]))
-        edit_params(lambda each: each["attributes"].update(dimensions=2, values=4))
-        yield server
+    edit_params(lambda each: each["run"].update(methods=["simprompt", "attrprompt"]))
+    edit_params(lambda each: each["attributes"].update(dimensions=2, values=4))
+    return server
 
 
 def free() -> None:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ BAD = [None, 7, "", REFUSAL]
 
 
 @pytest.fixture
-def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+def server(project: Path, server: LlmServer) -> LlmServer:
     """An endpoint that is asked one request at a time: 8 texts a label in 2 requests, as many in reserve."""
     assert project == Path.cwd()
     edit_params(
@@ -41,9 +40,7 @@ def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer
             each["ops"].update(retries=0, concurrency=1),
         )
     )
-    with LlmServer() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
+    return server
 
 
 def plant(server: LlmServer, **answers: list[list[Any]]) -> None:

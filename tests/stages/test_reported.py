@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from stages.core import paths
 from stages.core.errors import RequestsFailedError
 from stages.design import forecasting
 from tests.batch_server import BatchServer
-from tests.conftest import edit_params, read_lines
+from tests.conftest import edit_params, find_attributes, read_lines
 from tests.llm_server import LlmServer, answer
 
 WISH = "still missing or too rare"
@@ -30,18 +29,13 @@ dimensions:
 
 
 @pytest.fixture
-def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+def server(project: Path, server: LlmServer) -> LlmServer:
     (project / "data/tasks/notes/attributes.yaml").write_text(WRITTEN)
     edit_params(lambda each: (each["run"].update(methods=["reported"]), each["ops"].update(retries=0),
                               each["prompts"].update(per_label=8, texts_per_request=2)))  # fmt: skip
-    from stages import attributes, brief  # noqa: PLC0415 - what the other tests of this folder take from conftest
-
-    brief.main("notes")
-    attributes.main("notes")
+    find_attributes("notes")
     prompts.main("notes", "reported")
-    with LlmServer() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
+    return server
 
 
 def contents(server: LlmServer) -> list[str]:

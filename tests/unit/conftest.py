@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
+from stages.core.tasks import Task, load_task
+from tests.conftest import TASK, write_task
 from tests.small_grid import scores
+
+
+def task_with(more: str = "") -> Task:
+    """The small task with more lines in its task.yaml, in the working directory."""
+    write_task("notes", TASK + more)
+    return load_task("notes")
 
 
 @pytest.fixture

@@ -7,18 +7,14 @@ import pytest
 from stages.core import paths
 from stages.core.errors import InputError
 from stages.core.lengths import WordRange
-from stages.core.tasks import LabelledText, Task, load_task, read_labelled
+from stages.core.tasks import LabelledText, load_task, read_labelled
 from tests.conftest import TASK, write_task
+from tests.unit.conftest import task_with
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def task_with(more: str = "") -> Task:
-    write_task("notes", TASK + more)
-    return load_task("notes")
 
 
 def test_a_task_with_descriptions() -> None:

@@ -14,15 +14,15 @@ from stages.core.examples import Example
 from stages.core.params import load_everything
 from stages.core.sections import Attributes, Method
 from stages.core.taskfile import Label
-from stages.core.tasks import Task, load_task
+from stages.core.tasks import Task
+from stages.core.templates import Templates
 from stages.design.attributes import find_attributes
 from stages.design.interview import Interview
 from stages.design.table import AttributeTable, described, read_table, write_table
-from stages.design.templates import Templates
 from stages.design.together import known_together
 from stages.design.values import shortfalls
 from stages.llm.chat import Answer, ChatRequest, NoAnswer, Outcome
-from tests.conftest import ROOT, write_task
+from tests.conftest import ROOT
 from tests.llm_server import PHRASES, answer
 
 
@@ -43,13 +43,6 @@ class FakeModel:
             else:
                 text = special if isinstance(special, str) else json.dumps(special) if special else answer(prompt, 0)
                 yield Answer(text, "stop", 10, 5, "m")
-
-
-@pytest.fixture
-def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
-    monkeypatch.chdir(tmp_path)
-    write_task("notes")
-    return load_task("notes")
 
 
 WANTED = Attributes(

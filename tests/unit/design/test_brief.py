@@ -18,13 +18,6 @@ from tests.conftest import TASK, write_task
 LINES = [{"text": " ur dog barks ", "label": "noise"}, {"text": "who has my parcel?"}]
 
 
-@pytest.fixture
-def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
-    monkeypatch.chdir(tmp_path)
-    write_task("notes")
-    return load_task("notes")
-
-
 def write_examples(*lines: object) -> None:
     paths.examples_file("notes").write_text("\n\n".join(map(json.dumps, lines)), encoding="utf-8")
 

@@ -9,19 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from stages.core.dimensions import Dimension
 from stages.core.examples import Example
 from stages.core.params import load_everything
-from stages.core.tasks import Task, load_task
+from stages.core.tasks import Task
+from stages.core.templates import Templates
 from stages.design.audit import audit_page
 from stages.design.brief import Brief, gather, read_brief, write_brief
 from stages.design.counting import LEAST, counted
 from stages.design.interview import Interview
 from stages.design.table import AttributeTable, TableDimension, read_table, write_table
-from stages.design.templates import Templates
-from tests.conftest import ROOT, write_task
+from tests.conftest import ROOT
 from tests.unit.design.test_attributes import FakeModel
 
 LENGTH = TableDimension(name="length", about="how long", values={"2 to 3 words": 1.0, "4 to 40 words": 1.0})
@@ -38,13 +36,6 @@ def by_rule(prompt: str, _: int) -> Any:
     loud = {"tone": "Angry", "scene": "drilling"}
     return {"read": [{"number": int(number), "values": loud if "loud" in text else {"tone": "calm", "scene": "made up"}}
                      for number, text in found]}  # fmt: skip
-
-
-@pytest.fixture
-def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
-    monkeypatch.chdir(tmp_path)
-    write_task("notes")
-    return load_task("notes")
 
 
 def count(task: Task, model: FakeModel, texts: list[Example] = TEXTS) -> list[TableDimension]:

@@ -10,9 +10,8 @@ import pytest
 from stages.core import files
 from stages.core.errors import InputError
 from stages.core.records import PlannedText, Prompt
-from stages.core.tasks import Task, load_task
 from stages.design.imported import check_imported, plan_imported, read_imported
-from tests.conftest import TASK, write_task
+from tests.unit.conftest import task_with
 from tests.unit.core.test_tables import write_table
 
 OTHER_NAMES = """\
@@ -27,11 +26,6 @@ imported:
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def task_with(more: str = "") -> Task:
-    write_task("notes", TASK + more)
-    return load_task("notes")
 
 
 def lines(*rows: Any) -> Path:

@@ -14,14 +14,14 @@ from stages.core.records import PlannedText, Prompt
 from stages.core.reports import Report, Spread
 from stages.core.sections import Method, Prompts
 from stages.core.taskfile import Label
-from stages.core.tasks import Task, load_task
+from stages.core.tasks import Task
+from stages.core.templates import Templates
 from stages.design.missing import completed, missing
 from stages.design.plan import Factor
 from stages.design.prompting import Material, prompts_for
 from stages.design.reporting import round_of, spreads_of
 from stages.design.table import AttributeTable, TableDimension
-from stages.design.templates import Templates
-from tests.conftest import ROOT, write_task
+from tests.conftest import ROOT
 
 TONE = Spread("tone", ("calm", "angry", "sad"), (0.6, 0.3, 0.1))
 WISH = "These are missing:"
@@ -96,13 +96,6 @@ def test_rounds_double() -> None:
     assert [round_of(place) for place in range(9)] == [
         (0, 0), (1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2), (3, 3), (4, 0)]  # fmt: skip
     assert round_of(199)[0] == 8, "a thousand texts, five a request: nine rounds"
-
-
-@pytest.fixture
-def task(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Task:
-    monkeypatch.chdir(tmp_path)
-    write_task("notes")
-    return load_task("notes")
 
 
 WANTED = Prompts(

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +12,9 @@ from stages.core.params import load_everything
 from stages.core.records import Prompt
 from stages.core.sections import Method
 from stages.core.tasks import Task, load_task
+from stages.core.templates import Templates
 from stages.design.prompting import Material, planned, prompts_for
 from stages.design.table import AttributeTable, TableDimension
-from stages.design.templates import Templates
 from tests.conftest import ROOT, write_task
 
 TABLE = AttributeTable(
@@ -30,13 +29,6 @@ TABLE = AttributeTable(
 )  # fmt: skip
 EXAMPLES = [Example(f"{label} text {number}", label) for label in ("noise", "parcel") for number in range(5)]
 EXAMPLES += [Example(f"any text {number}", None) for number in range(2)]
-
-
-@pytest.fixture
-def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
-    monkeypatch.chdir(tmp_path)
-    write_task("notes")
-    return load_task("notes")
 
 
 def prompts(task: Task, per_label: int = 10, texts_per_request: int = 5, **method: Any) -> list[Prompt]:

@@ -16,10 +16,10 @@ from stages.core.params import load_everything
 from stages.core.records import Generated, PlannedText, Prompt, Text
 from stages.core.sections import Clean, Method, Price, Prompts
 from stages.core.tasks import Task, load_task
+from stages.core.templates import Templates
 from stages.design.prompting import Material, prompts_for, reserved
 from stages.design.reserve import PartOfPlan, Refill
 from stages.design.table import AttributeTable, TableDimension
-from stages.design.templates import Templates
 from stages.llm.chat import REJECTED, SERVER_ERROR, Answer, ChatRequest, NoAnswer, Outcome
 from stages.llm.prices import Prices
 from stages.measures.study import planned_shares

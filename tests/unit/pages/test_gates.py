@@ -6,7 +6,7 @@ import pytest
 
 from stages.core import paths
 from stages.core.params import load_everything
-from stages.design.templates import Templates
+from stages.core.templates import Templates
 from stages.pages.gates import read_checked
 from stages.pages.gates_index import gates_index
 from tests.small_grid import METHODS, TASK, write_grid

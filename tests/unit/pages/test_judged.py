@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stages.core import files, paths
-from stages.design.templates import Templates
+from stages.core.templates import Templates
 from stages.pages.judged import judged_page
 from tests.conftest import ROOT
 from tests.small_grid import METHODS, TASK, write_grid

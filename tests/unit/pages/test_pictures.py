@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stages.design.templates import Templates
+from stages.core.templates import Templates
 from stages.measures.curves import Point
 from stages.measures.efficiency import Costs, compare_costs
 from stages.pages.curve_picture import FRAME, HEIGHT, LEFT, WIDTH, curve_panel

@@ -1,4 +1,4 @@
-"""Prompt templates: Jinja files under data/templates, so that a new method is a new file and not new code.
+"""Templates of prompts, pages and cards: Jinja files, so that a new method is a new file and not new code.
 
 They run in a sandbox and may use no name that is not given to them. What a model wrote goes in as a value, never as a
 template.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stages.core.errors import InputError
-from stages.design.templates import Templates
+from stages.core.templates import Templates
 from tests.conftest import ROOT
 
 
