@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from stages import report
-from stages.core import paths
+from stages.core import files, paths
 from stages.measures.bias import wilson
 from tests.browser import Page, chromium, needs_chromium, visit
 from tests.conftest import edit_params
-from tests.small_grid import STUDENT, TASK, write_grid
+from tests.small_grid import METHODS, STUDENT, TASK, write_grid
 
 # Ends of the elements that it may stand in, template syntax, characters that hide or turn what follows.
 HOSTILE = (
@@ -114,7 +114,7 @@ def test_what_need_not_be_there_is_shown_where_it_is() -> None:
 def test_a_label_with_few_test_texts_has_the_interval_of_its_f1() -> None:
     write_grid()
     assert "test texts have too few" not in written()
-    for method in ("simprompt", "attrprompt"):
+    for method in METHODS:
         table = paths.confusion_plot(TASK, method, STUDENT)
         lines = table.read_text().splitlines(keepends=True)
         # Of the first label one text is left, right; texts of the last label are taken for it.
@@ -126,6 +126,19 @@ def test_a_label_with_few_test_texts_has_the_interval_of_its_f1() -> None:
     assert f"({low:.2f} to {high:.2f})</td>" in page
     assert "Labels with fewer than 5 test texts have too few" in page
     assert page.count("test text)") == 1
+    outline(page)
+
+
+def test_without_points_there_are_no_curves_and_nothing_is_said_of_them() -> None:
+    write_grid()
+    section = "What fewer texts would have given"
+    assert section in written()
+    for method in METHODS:
+        files.write_json(paths.curve_file(TASK, method, STUDENT), {"points": []})
+    page = written()
+    assert section not in page
+    assert "attrprompt scores highest: macro-F1 0.833" in page
+    assert "baseline_share" not in paths.SUMMARY.read_text()
     outline(page)
 
 
