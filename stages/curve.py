@@ -11,7 +11,8 @@ Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/metrics/attributes/<task>.json: what finding the attributes cost
 Writes  data/metrics/curve/<task>/<method>/<student>.json: points, each with what is in a line of
         data/plots/<task>/<method>/<student>/curve.csv
-            share               of the planned texts of each label, at least one of each (see `measures/curves`)
+            share               of the planned texts of each label, at least one of each (see `measures/curves`); where
+                                curve.shares is empty there are no points, and nothing is trained
             texts               accepted ones among them, that the student learned from
             tokens, dollars     of all requests that asked for one of them; null or empty for texts made elsewhere,
                                 dollars also where no price is known. Attributes are not counted in
@@ -99,7 +100,7 @@ def main(task: str, method: str, student: str) -> None:
         [[round(cell, 6) if isinstance(cell, float) else cell for cell in astuple(each)] for each in points],
     )
     shown = ", ".join(f"{each.texts} texts {each.macro_f1:.3f}" for each in points)
-    cli.say(f"{task}/{method}/{student}: macro-F1 of {shown}")
+    cli.say(f"{task}/{method}/{student}: {f'macro-F1 of {shown}' if points else 'no curve (curve.shares is empty)'}")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ Reads   data/tasks/<task>/task.yaml, test.jsonl
         data/models/<task>/<method>/<student>/
 Writes  data/metrics/evaluate/<task>/<method>/<student>.json
             texts: of the test set; unseen: those of them with a label that no text had that the student learned from
+            scarce: labels with fewer than five test texts, where there are any (see `measures/scarce`)
             one label a text: accuracy, macro_f1, calibration_error, brier (see `measures/scores`)
             several: micro_f1, macro_f1, map, and precision, recall and ndcg _at_1, _3, _5 (see `measures/ranking`)
-            each but brier with _low and _high: the bootstrap interval (see `measures/scores`)
+            each but brier with _low and _high: the interval (see `measures/scores`)
         data/plots/<task>/<method>/<student>/confusion.csv
             actual, predicted: a line for each test text, in their order
             where texts have several labels: text, actual, predicted (see `measures/predictions`)

@@ -56,11 +56,15 @@ class Afforded:
 
 
 def only(everything: Everything, task: str, method: str, per_label: int) -> Everything:
-    """The params of a grid with this one cell, as its experiment has them: no reserve, nobody who looks at texts."""
+    """The params of a grid with this one cell, as its experiment has them.
+
+    No reserve, nobody who looks at texts, no learning curves: a comparison shows nothing of these.
+    """
     run = everything.run.model_copy(update={"tasks": (task,), "methods": (method,), "gold": (), "blends": ()})
     prompts = everything.prompts.model_copy(update={"per_label": per_label, "reserve": 0.0})
     nothing = {each: getattr(everything, each).model_copy(update={"texts": 0}) for each in ("annotate", "judge")}
-    return everything.model_copy(update={"run": run, "prompts": prompts, **nothing})
+    curve = everything.curve.model_copy(update={"shares": ()})
+    return everything.model_copy(update={"run": run, "prompts": prompts, "curve": curve, **nothing})
 
 
 def afford(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stages.core.params import Everything
 
 _PIPELINE = Path("dvc.yaml")
+_LAST = "report"  # the stage whose summary is read; what only others need is not run
 _DIGITS = 8
 
 
@@ -86,6 +87,7 @@ def _run(alone: Everything, task: str, name: str) -> None:
         "annotate.texts": str(alone.annotate.texts),
         "judge.texts": str(alone.judge.texts),
         "prompts.reserve": str(alone.prompts.reserve),
+        "curve.shares": "[]",
     }
     settings = [part for key, value in grid.items() for part in ("-S", f"{key}={value}")]
     copied = [part for path in _unknown_to_git(task) for part in ("-C", str(path))]
@@ -93,7 +95,7 @@ def _run(alone: Everything, task: str, name: str) -> None:
     access = {alone.ops.api_key_env, alone.ops.base_url_env}
     environment = {key: value for key, value in os.environ.items() if key not in access}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
-    command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", name, *settings, *copied]
+    command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", name, *settings, *copied, _LAST]
     subprocess.run(command, env=environment, stdout=sys.stderr, check=False)  # noqa: S603 - no shell, names are slugs
 
 

@@ -12,9 +12,9 @@ from stages.core.slugs import Slug
 
 
 class Curve(Section):
-    """Learning curves, and whom methods are held against."""
+    """Learning curves, none where there are no shares, and whom methods are held against."""
 
-    shares: Annotated[tuple[Share, ...], Field(min_length=1), AfterValidator(each_once)]
+    shares: Annotated[tuple[Share, ...], AfterValidator(each_once)]
     baseline: Slug
 
 

@@ -107,6 +107,8 @@ def how_compared(pairs: Sequence[Pair], texts: int, settings: Evaluate) -> str:
     """
     bootstrap = f"{settings.confidence:.0%} paired bootstrap"
     how = f"Paired on the same {texts} test texts. Intervals: {bootstrap}, each for itself."
+    if not all(each.gap.drawn for each in pairs):
+        how += " Where no resample differs from another, they are as wide as Tango's score interval of the accuracy's."
     if any(each.test for each in pairs):
         how += (
             f" p: exact two-sided McNemar test of the accuracy, corrected by Holm for the {len(pairs)} rows of this "

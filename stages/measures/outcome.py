@@ -9,8 +9,9 @@ import numpy as np
 
 from stages.core import files, paths
 from stages.core.errors import ModelError
-from stages.measures.counts import indicators
+from stages.measures.counts import count, indicators
 from stages.measures.predictions import Predictions
+from stages.measures.scarce import ENOUGH, scarce
 from stages.measures.scores import ClassScore, class_scores, several_scores, single_scores
 from stages.students.student import decide
 
@@ -29,7 +30,8 @@ class Outcome:
 
     Attributes:
         scores: See `scores.single_scores` and `scores.several_scores`; besides texts: of the test set, and unseen:
-            those of them with a label that the student has never seen.
+            those of them with a label that the student has never seen; and where there are any, scarce: labels with
+            fewer than `scarce.ENOUGH` test texts, so that their own scores say little.
         classes: Scores of each label of the task.
         labels: The labels of the task.
         predictions: Labels and predictions of each test text.
@@ -50,7 +52,10 @@ class Outcome:
         value, low, high = (self.scores[first + each] for each in ("", "_low", "_high"))
         told = [f"{name} {value:.3f} ({low:.3f} to {high:.3f})", *(f"{n} {self.scores[key]:.3f}" for n, key in others)]
         never = f"; never seen by it: {', '.join(self.unseen)} ({self.scores['unseen']} texts)" if self.unseen else ""
-        return f"{', '.join(told)}, on {self.scores['texts']} texts{never}"
+        few = (
+            f"; labels with fewer than {ENOUGH} test texts: {self.scores['scarce']}" if "scarce" in self.scores else ""
+        )
+        return f"{', '.join(told)}, on {self.scores['texts']} texts{never}{few}"
 
 
 def examine(student: Student, test: Sequence[LabelledText], labels: Sequence[str], settings: Evaluate) -> Outcome:
@@ -94,8 +99,10 @@ def measure(
     have, had = indicators(actual, labels), indicators(given, labels)
     score = several_scores if multilabel else single_scores
     new = np.array([label not in seen for label in labels])
+    few = int(scarce(count(have, had)).sum())
+    counts = {"texts": len(actual), "unseen": int(have[:, new].any(axis=1).sum()), **({"scarce": few} if few else {})}
     return Outcome(
-        {**score(have, had, spread, settings), "texts": len(actual), "unseen": int(have[:, new].any(axis=1).sum())},
+        {**score(have, had, spread, settings), **counts},
         class_scores(have, had, labels, spread if multilabel else None),
         tuple(labels),
         Predictions(tuple(map(frozenset, actual)), tuple(map(frozenset, given)), multilabel),

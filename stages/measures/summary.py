@@ -171,16 +171,6 @@ def students_of(method: Json) -> dict[str, Json]:
     return {name: each for name, each in method.items() if isinstance(each, dict)}
 
 
-def per_class(task: str, student: str, summary: Json) -> Json:
-    """F1 of each label, a column a method."""
-    methods = [method for method, each in methods_of(summary, task) if student in students_of(each)]
-    rows = dict[str, list[float]]()
-    for method in methods:
-        for row in files.read_csv(paths.per_class_plot(task, method, student), "evaluate"):
-            rows.setdefault(row["label"], []).append(float(row["f1"]))
-    return {"methods": methods, "rows": rows}
-
-
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int) -> str:
     """A Markdown table; the columns from `numbers_from` on are aligned to the right."""
     rule = ["---" if column < numbers_from else "---:" for column in range(len(header))]

@@ -9,7 +9,8 @@ from stages.core.records import Prompt, Text
 from stages.measures.chance import above_chance
 from stages.measures.differences import APART, differences, how_compared, pair_table
 from stages.measures.predictions import read_cell, read_predictions
-from stages.measures.summary import methods_of, per_class, students_of, summary_table
+from stages.measures.scarce import ENOUGH
+from stages.measures.summary import methods_of, students_of, summary_table
 from stages.measures.variety import read_studies
 from stages.pages.besides import paid_besides
 from stages.pages.confusion import matrix
@@ -22,6 +23,7 @@ from stages.pages.found import found_page
 from stages.pages.gates import read_checked
 from stages.pages.headline import headline
 from stages.pages.judged import judged_page
+from stages.pages.per_class import per_class
 from stages.pages.sample import in_words, sample
 from stages.pages.scores import strips
 from stages.pages.untrusted import script_json
@@ -76,7 +78,8 @@ def task_page(
         "curves": [(each, curve_panel(of), [*cost_sentences(of, each, known)]) for each, of in costs.items() if of],
         "best": (best.method, best.student),
         "confused": list(known.confused.values()),
-        "per_class": {student: per_class(task, student, summary) for student in grid.students},
+        "per_class": {student: per_class(task, student, summary, evaluate.confidence) for student in grid.students},
+        "enough": ENOUGH,
         "checked": list(known.checked.values()),
         **_texts(task, grid.methods, table, labels, size),
     }

@@ -8,6 +8,7 @@ check [NAME]    all that is wrong with params.yaml and the tasks of its grid, or
 preview NAME    what the task will cost; then three texts of each label by each method of the grid, for real: they are
                 the first of the plan, and the run does not pay for them again. Nothing is asked of the model before its
                 cost was shown, and nothing that costs money before it was confirmed. Then the run itself, if wanted.
+                Where there is no terminal to ask in: exit 1 before anything that costs, or --yes, which agrees to all.
 
 Reads   params.yaml, data/tasks/, data/templates/, data/recordings/
 Writes  new: data/tasks/NAME/task.yaml, params.yaml; preview: answers into the store

@@ -17,8 +17,8 @@ Value = TypeVar("Value")
 
 
 def at_terminal() -> bool:
-    """Whether there is somebody to be asked."""
-    return sys.stdin.isatty()
+    """Whether there is somebody to be asked; a process may have been started without any standard input."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def confirmed(question: str) -> bool:

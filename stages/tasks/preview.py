@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stages.core import cli, paths
-from stages.core.errors import ArtifactError, InputError
+from stages.core.errors import AnswersMissingError, ArtifactError, InputError
 from stages.core.params import PARAMS, load_everything
 from stages.core.tasks import load_task
 from stages.design.asking import ask_attributes
@@ -42,7 +42,7 @@ def preview(task: str, *, method: str | None = None, yes: bool = False) -> None:
 
     Raises:
         InputError: a file is wrong, or there is no such method.
-        AskingError: the model could not be asked.
+        AskingError: the model could not be asked, or nobody is there to agree to the cost.
         ArtifactError: the run failed.
     """
     everything = load_everything()
@@ -115,7 +115,11 @@ def _first(chosen: Everything, task: Task, brief: Brief) -> Forecast:
 
 
 def _agreed(first: Forecast, task: str, *, yes: bool) -> bool:
-    """Whether what costs money may be asked for."""
+    """Whether what costs money may be asked for.
+
+    Raises:
+        AnswersMissingError: it may not, as long as nobody is there to say so.
+    """
     if yes or first.dollars == 0:
         return True
     price = "at a price that is not known" if first.dollars is None else f"for about ${first.dollars:.4f}"
@@ -124,11 +128,12 @@ def _agreed(first: Forecast, task: str, *, yes: bool) -> bool:
             return True
         cli.say(f"nothing was sent. Later: make preview TASK={task}, or make repro, which asks for all and runs all")
         return False
-    cli.say(
-        f"{first.missing} requests {price}: nothing was sent. There is no terminal to ask in; "
-        "--yes (make preview: YES=1) asks and runs"
+    raise AnswersMissingError(
+        f"{first.missing} requests {price}: nothing was sent, for there is no terminal to ask in. To agree beforehand: "
+        f"--yes (make preview TASK={task} YES=1), which asks for them, and then runs all of the task. The costs alone: "
+        "make plan",
+        first.missing,
     )
-    return False
 
 
 def _show(chosen: Everything, task: Task, brief: Brief) -> None:

@@ -37,6 +37,9 @@ def test_a_comparison_spends_the_same_changes_nothing_and_is_repeated_for_nothin
 
     first = notes.run(*COMMAND, "--pay")
     asked = len(server.bodies)
+    ran = [each for each in re.findall(r"^Running stage '(\w+)", first, re.MULTILINE) if each != "report"]
+    assert "dataset" not in ran, "no stage is run that the table is not made of"
+    assert first.count("no curve (curve.shares is empty)") == ran.count("curve") == 2
     scores, differences = tables(first)
     assert [row[0] for row in scores] == ["simprompt", "attrprompt"]
     spent = [int(row[4].replace(",", "")) for row in scores]

@@ -11,6 +11,7 @@ import pytest
 from stages import (
     annotate,
     attributes,
+    curve,
     generate,
     judge,
     prompts,
@@ -52,7 +53,7 @@ def cleaned() -> dict[str, Any]:
     return counts
 
 
-def test_from_a_file_to_a_report() -> None:
+def test_from_a_file_to_a_report(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_grid() == ("notes",)
     assert cleaned() == {"planned": 24, "accepted": 24, "rejected": 0}
     through("notes", "theirs", "validate", "curve")
@@ -71,6 +72,13 @@ def test_from_a_file_to_a_report() -> None:
     last = files.read_csv(paths.curve_plot("notes", "theirs", "tfidf"), "curve")[-1]
     assert (last["share"], last["texts"], last["tokens"], last["dollars_with_attributes"]) == ("1.0", "24", "", "")
     assert not Path("data/recordings").exists()
+    # Without shares there is no curve, and nothing is trained.
+    edit_params(lambda each: each["curve"].update(shares=[]))
+    monkeypatch.setattr(curve, "fit_student", None)
+    curve.main("notes", "theirs", "tfidf")
+    assert json.loads(paths.curve_file("notes", "theirs", "tfidf").read_text()) == {"points": []}
+    assert paths.curve_plot("notes", "theirs", "tfidf").read_text().startswith("share,texts,tokens,")
+    assert capsys.readouterr().err.endswith("notes/theirs/tfidf: no curve (curve.shares is empty)\n")
 
 
 def test_nothing_is_asked_and_nothing_is_exported() -> None:

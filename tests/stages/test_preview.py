@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stages import generate, prompts
-from stages.core.errors import InputError
+from stages.core.errors import AnswersMissingError, InputError
 from stages.tasks.preview import preview
 from tests.conftest import edit_params, find_attributes, read_lines
 from tests.llm_server import LlmServer
@@ -36,15 +36,31 @@ class Keyboard(io.StringIO):
         return True
 
 
+@pytest.mark.parametrize("given", [None, "", "y\ny\n"], ids=["closed", "empty", "a pipe that says yes"])
 def test_nothing_that_costs_is_asked_where_nobody_confirms(
-    server: LlmServer, capsys: pytest.CaptureFixture[str]
+    given: str | None, server: LlmServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    preview("notes")
+    monkeypatch.setattr(sys, "stdin", None if given is None else io.StringIO(given))
+    with pytest.raises(AnswersMissingError) as stopped:
+        preview("notes")
     told = capsys.readouterr()
     assert server.bodies == []
     assert "notes/attrprompt: 12 requests, 0 answered already, 12 to ask: about" in told.out
     assert "all: " in told.out
-    assert re.search(r"requests for about \$0\.\d+: nothing was sent. There is no terminal to ask in; --yes", told.err)
+    said = (
+        r"requests for about \$0\.\d+: nothing was sent, .*: --yes \(make preview TASK=notes YES=1\), .*: make plan\Z"
+    )
+    assert re.search(said, str(stopped.value))
+
+
+def test_without_standard_input_what_is_answered_is_shown(
+    server: LlmServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    free()
+    monkeypatch.setattr(sys, "stdin", None)
+    preview("notes", method="simprompt")
+    assert server.bodies
+    assert capsys.readouterr().err.splitlines()[-1] == "to run it: make repro"
 
 
 @pytest.mark.parametrize(("answer", "asked"), [("n\n", False), ("", False), ("y\nn\n", True)])

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from stages import report
-from stages.core import paths
+from stages.core import files, paths
+from stages.measures.bias import wilson
 from tests.browser import Page, chromium, needs_chromium, visit
 from tests.conftest import edit_params
-from tests.small_grid import TASK, write_grid
+from tests.small_grid import METHODS, STUDENT, TASK, write_grid
 
 # Ends of the elements that it may stand in, template syntax, characters that hide or turn what follows.
 HOSTILE = (
@@ -107,6 +108,37 @@ def test_what_need_not_be_there_is_shown_where_it_is() -> None:
     assert "is &lt;b&gt;this&lt;/b&gt; about noise?" in page
     assert page.index(">0.12<") < page.index(">0.79<")
     assert "<p>found in 2 methods</p>" in page
+    outline(page)
+
+
+def test_a_label_with_few_test_texts_has_the_interval_of_its_f1() -> None:
+    write_grid()
+    assert "test texts have too few" not in written()
+    for method in METHODS:
+        table = paths.confusion_plot(TASK, method, STUDENT)
+        lines = table.read_text().splitlines(keepends=True)
+        # Of the first label one text is left, right; texts of the last label are taken for it.
+        table.write_text("".join([*lines[:2], *lines[7:]]))
+    page = written()
+    assert "noise (1 test text)</th>" in page
+    # One right of three and of two: Wilson's interval, turned into F1.
+    low, high = (2 * each / (1 + each) for each in wilson(1 / 3, 3, 0.95))
+    assert f"({low:.2f} to {high:.2f})</td>" in page
+    assert "Labels with fewer than 5 test texts have too few" in page
+    assert page.count("test text)") == 1
+    outline(page)
+
+
+def test_without_points_there_are_no_curves_and_nothing_is_said_of_them() -> None:
+    write_grid()
+    section = "What fewer texts would have given"
+    assert section in written()
+    for method in METHODS:
+        files.write_json(paths.curve_file(TASK, method, STUDENT), {"points": []})
+    page = written()
+    assert section not in page
+    assert "attrprompt scores highest: macro-F1 0.833" in page
+    assert "baseline_share" not in paths.SUMMARY.read_text()
     outline(page)
 
 

@@ -44,11 +44,20 @@ def test_a_label_that_only_the_test_set_has_is_got_wrong_and_told(folder: Path) 
     # a and b have a precision of a half and are always found: F1 of 2/3; c is never given.
     assert found.scores["macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
     assert found.scores["brier"] == pytest.approx((0.02 + (0.36 + 0.16 + 1) + (0.04 + 0.64 + 1) + 0.18) / 4)
-    assert str(found).endswith("on 4 texts; never seen by it: c (2 texts)")
+    assert str(found).endswith("on 4 texts; never seen by it: c (2 texts); labels with fewer than 5 test texts: 3")
     confusion, per_class = written(found, folder)
     assert [(row["actual"], row["predicted"]) for row in confusion] == [("a", "a"), ("c", "a"), ("c", "b"), ("b", "b")]
     assert list(per_class[0]) == ["label", "precision", "recall", "f1", "texts"]
     assert per_class[2] == {"label": "c", "precision": "0.000000", "recall": "0.000000", "f1": "0.000000", "texts": "2"}
+
+
+def test_labels_with_few_texts_are_counted_where_there_are_any() -> None:
+    actual = [("a",)] * 5 + [("b",)]
+    found = measure(actual, np.ones((6, 1)), ("a",), LABELS, SETTINGS, multilabel=False)
+    assert found.scores["scarce"] == 1
+    enough = measure(actual[:5], np.ones((5, 1)), ("a",), LABELS, SETTINGS, multilabel=False)
+    assert "scarce" not in enough.scores
+    assert "fewer" not in str(enough)
 
 
 def test_the_order_of_the_students_labels_is_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import comb
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from stages.core.sections import Evaluate
 from stages.measures.counts import count, indicators, macro_f1
-from stages.measures.significance import Difference, holm, mcnemar, paired_bootstrap
+from stages.measures.differences import APART, differences, how_compared, pair_table
+from stages.measures.predictions import Predictions
+from stages.measures.significance import Difference, holm, mcnemar, paired_bootstrap, score_interval
 
 LABELS = ("a", "b", "c", "d")
 LABEL = st.sampled_from(LABELS)
+Z2 = NormalDist().inv_cdf(0.95) ** 2  # of 90 % intervals
 TRIPLES = st.lists(st.tuples(LABEL, LABEL, LABEL), min_size=1, max_size=40)
 
 
@@ -69,8 +73,9 @@ def test_the_difference_is_that_of_the_scores_and_turns_its_sign(rows: list[tupl
     one, two = (float(macro_f1(count(have, each))) for each in given)
     assert found.value == pytest.approx(one - two)
     assert -1 <= found.low <= found.high <= 1
-    same = difference((actual, first, first))
-    assert (same.value, same.low, same.high) == (0, 0, 0), "who is compared with itself differs in no resample"
+    same, left = difference((actual, first, first)), Z2 / (len(rows) + Z2)
+    assert (same.value, same.drawn) == (0, False), "who is compared with itself differs in no resample"
+    assert (same.low, same.high) == pytest.approx((-left, left), abs=1e-9)
 
 
 def made_up(texts: int) -> tuple[list[str], list[str], list[str]]:
@@ -93,6 +98,63 @@ def test_the_interval_is_that_of_drawing_texts() -> None:
     assert found.low == pytest.approx(low, abs=0.012)
     assert found.high == pytest.approx(high, abs=0.012)
     assert found.low > 0, "the first is better, and 200 texts show it"
+
+
+def test_two_that_are_right_on_all_texts_may_differ_on_others() -> None:
+    right = ["a", "b"] * 15
+    found = difference((right, right, right))
+    assert (found.value, found.drawn) == (0, False)
+    assert (found.low, found.high) == pytest.approx((-Z2 / (30 + Z2), Z2 / (30 + Z2)))
+
+
+def test_one_right_on_all_texts_and_another_on_none() -> None:
+    found = difference((["a"] * 30, ["a"] * 30, ["b"] * 30))
+    assert (found.value, found.high, found.drawn) == (1, 1, False)
+    assert found.low == pytest.approx((30 - Z2) / (30 + Z2))
+    assert difference((["a"] * 3, ["b"] * 3, ["a"] * 3)).high > -0.1, "three texts say little"
+    # The second never gives b: each resample has texts of both labels, and the same difference.
+    never = difference((["a"] * 30 + ["b"] * 30, ["a"] * 30 + ["b"] * 30, ["a"] * 30 + ["c"] * 30))
+    assert (never.value, never.drawn) == (0.5, False)
+    assert 0.3 < never.low < 0.45
+    assert 0.55 < never.high < 0.7
+
+
+def test_one_text_that_makes_a_difference_is_enough_for_the_bootstrap() -> None:
+    right = ["a", "b"] * 15
+    found = difference((right, right, [*right[:-1], "a"]))
+    assert found.drawn
+    assert found.low == 0 < found.high
+    # Both wrong on the same text, in another way: no pair is discordant, and the resamples differ all the same.
+    also = difference((right, [*right[:-1], "c"], [*right[:-1], "a"]))
+    assert also.drawn
+    assert also.low < also.high
+
+
+def test_the_score_interval_is_the_published_one() -> None:
+    # Fagerland, Lydersen and Laake 2014, Statistics in Medicine 33: 21 children before and after a transplantation.
+    assert score_interval(1, 7, 21, 0.95) == pytest.approx((-0.517, -0.026), abs=5e-4)
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.floats(0.5, 0.99))
+def test_the_score_interval_has_no_side_and_holds_what_was_found(b: int, c: int, rest: int, confidence: float) -> None:
+    n = max(1, b + c + rest)
+    low, high = score_interval(b, c, n, confidence)
+    assert -1 <= low <= (b - c) / n <= high <= 1
+    assert low < high
+    assert score_interval(c, b, n, confidence) == (-high, -low)
+
+
+def test_how_it_is_told_where_no_resample_differs() -> None:
+    chosen = Evaluate(resamples=100, confidence=0.9, seed=1)
+    right, wrong = (tuple(map(frozenset, each)) for each in ("ab" * 9, "aa" * 9))
+    same, other = (Predictions(right, each, multilabel=False) for each in (right, wrong))
+    pairs = differences({"one": {"s": same}, "two": {"s": same}}, LABELS, chosen)
+    assert pair_table(pairs)[1][0][3] == "+0.000 (-0.131 to +0.131)"
+    assert pairs[0].verdict == APART
+    told = "Where no resample differs from another, they are as wide as Tango's"
+    assert told in how_compared(pairs, 18, chosen)
+    others = differences({"one": {"s": same}, "two": {"s": other}}, LABELS, chosen)
+    assert told not in how_compared(others, 18, chosen)
 
 
 def test_the_draws_are_paired_and_repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
