@@ -49,6 +49,7 @@ class FinetuneStudent:
         model, tokenizer = load_pretrained(settings, data.labels, settings.seed, multilabel=data.multilabel)
         if command := launcher():
             trained = launched(command, (train, held), settings)
+            Tokens(tokenizer, train.texts[:1])  # what is saved of it says how it last cut a text
         else:
             trained = train_seeds(model, tokenizer, (train, held), settings)
         when_done(trained.checkpoints.remove)

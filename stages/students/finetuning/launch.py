@@ -46,14 +46,17 @@ def launcher() -> list[str]:
     """The command that starts several processes; empty where the environment names none.
 
     Raises:
-        ModelError: this process is one of several already, or there is no such command.
+        ModelError: this process is one of several already, or what is named is no command.
     """
     if _started() > 1:
         raise ModelError(
             f"students: {_started()} processes run this command, and each would do all of it; run it once, with "
             f"{LAUNCH_ENV}='accelerate launch' in the environment: then several processes train, and one does the rest"
         )
-    words = shlex.split(os.environ.get(LAUNCH_ENV, ""))
+    try:
+        words = shlex.split(os.environ.get(LAUNCH_ENV, ""))
+    except ValueError as error:
+        raise ModelError(f"{LAUNCH_ENV}: cannot be read as a command: {error}") from None
     if not words:
         return []
     ours = str(Path(sys.executable).parent)
@@ -145,10 +148,8 @@ def _must_share(processes: int, how: str) -> None:
             f"{LAUNCH_ENV}: it started {_started()} processes, of which accelerate uses {processes}; ask for as many "
             "as there are GPUs, or set ACCELERATE_USE_CPU=true to train on the processor"
         )
-    if how not in ("NO", "MULTI_CPU") and not how.startswith("MULTI_"):
-        raise ModelError(
-            f"{LAUNCH_ENV}: accelerate is configured for {how}; only whole models, MULTI_GPU, can be trained"
-        )
+    if how != "NO" and not how.startswith("MULTI_"):
+        raise ModelError(f"{LAUNCH_ENV}: accelerate is configured for {how}, which splits a model; choose multi-GPU")
 
 
 def _end_with_the_stage() -> None:
