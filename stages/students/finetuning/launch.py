@@ -1,4 +1,4 @@
-"""Training on several GPUs or machines' processors: other processes train, and the stage itself goes on by itself.
+"""Training on several GPUs of a machine: other processes train, and the stage itself goes on by itself.
 
 `ATTRPROMPT_LAUNCH` in the environment is what starts them: `accelerate launch`, with its configuration file or its
 options, `torchrun --nproc-per-node 4`, or whatever runs `-m MODULE ARGUMENT` once for each and tells each its place. So
@@ -76,8 +76,9 @@ def launched(command: Sequence[str], data: Sequence[TrainingSet], settings: Fine
         folder = Path(name)
         _write_job(folder, data, settings)
         whole = [*command, "-m", _MODULE, name]
-        # Nothing is ever written there: each of them notices when this end is closed.
-        with subprocess.Popen(whole, stdin=subprocess.PIPE) as process:  # noqa: S603 - the user's own command
+        # Nothing is ever written into the pipe: each of them notices when this end is closed. Of Ctrl-C, which would
+        # make a launcher print pages, they hear in that way too.
+        with subprocess.Popen(whole, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - the user's
             status = process.wait()
         result = folder / _RESULT
         told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
@@ -159,7 +160,7 @@ def _end_with_the_stage() -> None:
 
     def wait() -> None:
         os.read(0, 1)
-        os._exit(1)
+        os._exit(0)  # a launcher would make a long story of anything else, and nobody waits for it
 
     threading.Thread(target=wait, daemon=True).start()
 
