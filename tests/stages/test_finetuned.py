@@ -68,10 +68,10 @@ def _texts(project: Path) -> None:
     files.write_records(paths.refilled_file("notes", "simprompt"), asked)
 
 
-def environment(launch: str | None = None) -> dict[str, str]:
-    """Of a stage in a process of its own, in which bfloat16 has no part."""
-    given = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "ACCELERATE_MIXED_PRECISION": "no"}
-    return {**given, "ACCELERATE_USE_CPU": "true", LAUNCH_ENV: launch} if launch else given
+def together() -> dict[str, str]:
+    """The environment of a stage that has two processes train, on the processor."""
+    own = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", LAUNCH_ENV: TWO}
+    return {**os.environ, **own}
 
 
 def checkpoints() -> list[Path]:
@@ -84,16 +84,24 @@ def model() -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
 
 
+def figures() -> Any:
+    """The last row of the curves."""
+    return json.loads((paths.model_folder("notes", "simprompt", "tiny") / "curves/metrics.json").read_text())
+
+
 @pytest.mark.slow
-def test_two_processes_train_the_model_of_one_and_a_kill_changes_nothing() -> None:
-    tensors, told = list[dict[str, Any]](), list[Any]()
-    for launch in (None, TWO):
-        done = subprocess.run(TRAIN, env=environment(launch), capture_output=True, text=True, check=True)
-        assert done.stderr.count("trained on 16 texts") == 1
-        assert not checkpoints()
-        folder = paths.model_folder("notes", "simprompt", "tiny")
-        tensors.append(load_file(folder / "model.safetensors"))
-        told.append((json.loads((folder / "curves/metrics.json").read_text()), sorted(model())))
+def test_two_processes_train_the_model_of_one_and_a_kill_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "no")
+    folder = paths.model_folder("notes", "simprompt", "tiny")
+    alone = commands.run(capsys, "stages.train", *CELL)
+    tensors, told = [load_file(folder / "model.safetensors")], [(figures(), sorted(model()))]
+    done = subprocess.run(TRAIN, env=together(), capture_output=True, text=True, check=True)
+    tensors.append(load_file(folder / "model.safetensors"))
+    told.append((figures(), sorted(model())))
+    assert [each.count("trained on 16 texts") for each in (alone.err, done.stderr)] == [1, 1]
+    assert not checkpoints()
     one, two = tensors
     for name, each in one.items():
         # Attention does not depend on the biases of keys: what an optimizer makes of their gradients is noise alone.
@@ -103,7 +111,7 @@ def test_two_processes_train_the_model_of_one_and_a_kill_changes_nothing() -> No
         assert told[1][0][figure] == (pytest.approx(seeds, abs=1e-5) if isinstance(seeds, dict) else seeds)
 
     whole = model()
-    stage = subprocess.Popen(TRAIN, env=environment(TWO))
+    stage = subprocess.Popen(TRAIN, env=together())
     while stage.poll() is None and not any(each.name == "seed1.safetensors" for each in checkpoints()):
         time.sleep(0.01)
     others = psutil.Process(stage.pid).children(recursive=True)
@@ -112,7 +120,7 @@ def test_two_processes_train_the_model_of_one_and_a_kill_changes_nothing() -> No
     assert len(others) >= 2
     assert not psutil.wait_procs(others, timeout=30)[1]  # nothing goes on that nobody waits for
     assert checkpoints()
-    subprocess.run(TRAIN, env=environment(TWO), check=True)
+    subprocess.run(TRAIN, env=together(), check=True)
     assert model() == whole
     assert not checkpoints()
 
