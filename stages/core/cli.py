@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _INTERRUPTED = 130  # what shells give for a program that Ctrl-C ended
+_LAST = list["Callable[[], None]"]()
 
 
 def run(
@@ -58,14 +59,22 @@ def run(
 
 def explained(program: str, call: Callable[[], None]) -> None:
     """Make a call; exit 1 on an error of ours, with its message and without a traceback."""
+    _LAST.clear()
     try:
         call()
+        while _LAST:
+            _LAST.pop()()
     except AttrPromptError as error:
         say(f"{program}: {error}")
         sys.exit(_INTERRUPTED if isinstance(error, StoppedError) else 1)
     except KeyboardInterrupt:
         say(f"{program}: stopped")
         sys.exit(_INTERRUPTED)
+
+
+def when_done(call: Callable[[], None]) -> None:
+    """Make a call once the command has succeeded: to remove what would have helped a second run of it."""
+    _LAST.append(call)
 
 
 def say(message: str) -> None:

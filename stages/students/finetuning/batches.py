@@ -64,14 +64,17 @@ class Tokens:
         return [batches[number] for number in random.permutation(len(batches))]
 
 
-def scores_of(model: Any, tokens: Tokens, device: Any = "cpu") -> Any:
-    """The model's (n, labels) scores of texts, in single precision, the model being as it is and out of training."""
+def scores_of(model: Any, tokens: Tokens, device: Any = "cpu", part: slice = slice(None)) -> Any:
+    """The model's (n, labels) scores of texts, in single precision, the model being as it is and out of training.
+
+    `part`: of the batches, see `Tokens.by_length`; the scores of other texts are 0.
+    """
     import torch  # noqa: PLC0415 - as above
 
     found = torch.zeros((len(tokens.lengths), model.config.num_labels))
     model.eval()
     with torch.inference_mode():
-        for rows in tokens.by_length():
+        for rows in tokens.by_length()[part]:
             found[rows] = model(**tokens.batch(rows, device)).logits.float().cpu()
     return found
 

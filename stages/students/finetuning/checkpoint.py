@@ -1,7 +1,7 @@
 """Where a training that was killed goes on: outside the workspace, because DVC removes outputs before a stage runs.
 
 A folder for each training, named by a hash of all that decides its result, with a safetensors file for each seed; it is
-removed when the training has ended.
+removed when the command that trained has succeeded.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stages.core.learning import Finetune
     from stages.students.training import TrainingSet
 
@@ -32,14 +34,16 @@ def checkpoints_path() -> Path:
     return Path(named).expanduser() if named else user_cache_path("attrprompt-dvc") / "checkpoints"
 
 
-def key_of(settings: Finetune, data: TrainingSet, model: Any, *computing: object) -> str:
+def key_of(settings: Finetune, data: Sequence[TrainingSet], model: Any, *computing: object) -> str:
     """SHA-256 of what decides the result: settings, texts, the untrained model, and how it is computed."""
     import torch  # noqa: PLC0415 - seconds that only this student pays
 
-    told = [settings.model_dump(), data.texts, data.labels, data.multilabel, torch.__version__, *map(str, computing)]
+    texts = [[each.texts, each.labels, each.multilabel] for each in data]
+    told = [settings.model_dump(), texts, torch.__version__, *map(str, computing)]
     hashed = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
-    hashed.update(data.targets.tobytes())
-    hashed.update(data.weights.tobytes())
+    for each in data:
+        hashed.update(each.targets.tobytes())
+        hashed.update(each.weights.tobytes())
     for name, tensor in sorted(model.state_dict().items()):
         hashed.update(name.encode())
         hashed.update(tensor.detach().cpu().contiguous().numpy().tobytes())
@@ -52,10 +56,13 @@ class Checkpoints:
     Args:
         folder: Theirs alone.
         writes: Whether this process is the one that writes.
+
+    Attributes:
+        folder: As given.
     """
 
     def __init__(self, folder: Path, *, writes: bool) -> None:
-        self._folder, self._writes = folder, writes
+        self.folder, self._writes = folder, writes
 
     def read(self, name: str) -> Checkpoint | None:
         """The tensors and the progress that were written; None where there are none, or none that can be read."""
@@ -74,16 +81,16 @@ class Checkpoints:
 
         if not self._writes:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         part = self._file(f".{name}.{os.getpid()}")
         separate = {key: tensor.detach().cpu().contiguous().clone() for key, tensor in tensors.items()}
         save_file(separate, part, {_PROGRESS: json.dumps(progress)})
         part.replace(self._file(name))
 
     def remove(self) -> None:
-        """All of them: the training has ended."""
+        """All of them: nothing is left to go on with."""
         if self._writes:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _file(self, name: str) -> Path:
-        return self._folder / f"{name}.safetensors"
+        return self.folder / f"{name}.safetensors"

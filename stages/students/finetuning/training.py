@@ -49,12 +49,12 @@ class Training:
 
         self._plain, (self._train, self._held), self._settings = model, parts, settings
         self._seed, self._accelerator = seed, accelerator
-        self._start = _copy(model)
         self._best: dict[str, Any] = {}
         optimizer = torch.optim.AdamW(groups(model, settings), fused=True)
         self._rates = [group["lr"] for group in optimizer.param_groups]
         self._model, self._optimizer = accelerator.prepare(model, optimizer)
         self._raw = optimizer
+        self._start = _copy(model)  # of several processes, they are all at the first one's weights by now
         self._held_tokens = self._held.tokens()
         self._weights = torch.as_tensor(self._train.data.weights / self._train.data.weights.mean(), dtype=torch.float32)
         self._targets = torch.as_tensor(self._train.data.targets, dtype=torch.float32)
@@ -88,13 +88,19 @@ class Training:
             checkpoints.write(name, self._tensors(), asdict(self.progress))
 
     def held_out(self) -> dict[str, float]:
-        """Loss and macro-F1 on the texts held out, of the model as it is; nothing where there are none."""
+        """Loss and macro-F1 on the texts held out, of the model as it is; nothing where there are none.
+
+        Of several processes, each scores a part, and all get the same numbers, to the bit: they have to agree on when
+        to stop.
+        """
         import torch  # noqa: PLC0415 - as above
 
         if not self._held.data.texts:
             return {}
-        data = self._held.data
-        scores = scores_of(self._plain, self._held_tokens, self._accelerator.device)
+        data, all_of_us = self._held.data, self._accelerator
+        mine = slice(all_of_us.process_index, None, all_of_us.num_processes)
+        part = scores_of(self._plain, self._held_tokens, all_of_us.device, mine)
+        scores = all_of_us.reduce(part.to(all_of_us.device), "sum").cpu()
         each = losses(scores, torch.as_tensor(data.targets), multilabel=data.multilabel)
         loss = float(np.average(each.numpy(), weights=data.weights))
         return {"held_out_loss": loss, "held_out_macro_f1": macro_f1(scores.numpy(), data)}
@@ -117,7 +123,7 @@ class Training:
         data, smoothing = self._train.data, self._settings.label_smoothing
         each = losses(scores.float(), self._targets[mine].to(device), multilabel=data.multilabel, smoothing=smoothing)
         loss = (each * share.to(device)).sum()
-        found = float(loss.detach())
+        found = float(self._accelerator.reduce(loss.detach(), "mean"))  # of the whole batch
         if not math.isfinite(found):
             raise ModelError(
                 f"students: {self._settings.model}: the loss is {found} in step {self.progress.step + 1}; lower "
@@ -171,7 +177,7 @@ class Training:
     def _resume(self, tensors: dict[str, Any], progress: dict[str, Any]) -> None:
         self.progress = Progress(**progress)
         self._plain.load_state_dict(_under("model.", tensors))
-        self._best = _under("best.", tensors)
+        self._best = {name: each.to(self._accelerator.device) for name, each in _under("best.", tensors).items()}
         if self.progress.ended:
             return
         states = dict[int, dict[str, Any]]()

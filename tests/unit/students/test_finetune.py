@@ -85,14 +85,17 @@ def test_the_head_is_given_the_mean_of_a_texts_tokens(bert: Path) -> None:
 TRAIN = """
 import sys
 from pathlib import Path
+from stages.core import cli
 from stages.students.finetuning import training
 from stages.students.folder import fit_student
 from stages.students.saving import save_student
 from tests.unit.students.test_finetune import DATA
 from tests.unit.students.tiny import settings
 training._CHECKPOINT_EVERY_S = 0.0
-student = fit_student(settings(sys.argv[1], epochs=12, patience=12, untidy=1.0, seeds=2), DATA)
-save_student(Path(sys.argv[2]), student, {"kind": "finetune"})
+def main():
+    student = fit_student(settings(sys.argv[1], epochs=12, patience=12, untidy=1.0, seeds=2), DATA)
+    save_student(Path(sys.argv[2]), student, {"kind": "finetune"})
+cli.explained("train", main)
 """
 
 
