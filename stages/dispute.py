@@ -65,9 +65,8 @@ def main(task: str, method: str) -> None:
         paths.dispute_metrics(task, method),
         {"judges": judges, **counts(accepted, found), "texts": [asdict(each) for each in found[:_SHOWN]]},
     )
-    none = "" if found else ": their list is empty, and DVC says so"
-    who = ", ".join(judges) or "nobody"
-    cli.say(f"{task}/{method}: {len(found)} of {len(accepted)} labels are disputed by {who}{none}")
+    said = f"{len(found)} of {len(accepted)} labels are disputed by {', '.join(judges)}"
+    cli.say(f"{task}/{method}: {said if judges else 'there is no other method to dispute labels'}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stages.core import paths
 from stages.core.errors import InputError
+from stages.core.learning import Finetune, Linear, Mean
 from stages.core.params import load_everything
 from stages.core.tasks import load_task, read_labelled
 from stages.core.templates import Templates
@@ -15,17 +16,19 @@ from stages.design.brief import gather
 from stages.design.imported import check_imported
 from stages.design.judging import TEMPLATE as JUDGING
 from stages.design.reporting import WISH
+from stages.students.encoder import PACKAGED, without_precision
+from stages.students.pretrained import must_be_there
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from stages.core.params import Everything
     from stages.core.tasks import Task
 
 
 def check_before_paying(slug: str) -> Everything:
-    """Check params.yaml, the task with its texts and its written attributes if there are any, and the templates or
-    imported texts of the grid's methods; returns all params.
+    """Check params.yaml, the task with its texts and its written attributes if there are any, the templates or imported
+    texts of the grid's methods, and whether there are the models that its students begin with; returns all params.
 
     A paid stage calls this though it reads only some of it: what it does not read cannot change its result, so none of
     that is a dependency in dvc.yaml.
@@ -37,6 +40,7 @@ def check_before_paying(slug: str) -> Everything:
     task = load_task(slug)
     templates = Templates(paths.METHOD_TEMPLATES)
     checks: list[Callable[[], object]] = [partial(gather, task)]
+    checks += [partial(must_be_there, *each, PACKAGED) for each in _pretrained(everything)]
     if everything.annotate.texts:
         checks.append(partial(Templates(paths.ANNOTATE_TEMPLATES).check, ANNOTATING))
     if everything.judge.texts:
@@ -52,6 +56,22 @@ def check_before_paying(slug: str) -> Everything:
                 checks.append(partial(templates.check, WISH))
     _check_all(checks)
     return everything
+
+
+def _pretrained(everything: Everything) -> Iterator[tuple[str, str]]:
+    """The pretrained models of the grid, each with its place in params.yaml."""
+    yield without_precision(everything.validation.encoder), "params.yaml: validation.encoder"
+    yield without_precision(everything.study.encoder), "params.yaml: study.encoder"
+    for name in everything.run.students:
+        student = everything.students[name]
+        members = {f".of.{each}.student": member.student for each, member in student.of.items()} if isinstance(
+            student, Mean
+        ) else {"": student}  # fmt: skip
+        for place, each in members.items():
+            if isinstance(each, Linear):
+                yield without_precision(each.encoder), f"params.yaml: students.{name}{place}.encoder"
+            elif isinstance(each, Finetune):
+                yield each.model, f"params.yaml: students.{name}{place}.model"
 
 
 def _check_template(templates: Templates, name: str, task: Task) -> None:

@@ -23,6 +23,7 @@ from stages.core.errors import ModelError
 from stages.students.embeddings import embeddings_at, embeddings_path
 from stages.students.exact_rows import has_bfloat16, with_exact_rows
 from stages.students.pooling import MEAN, POOLINGS, pooling_of
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,6 +104,8 @@ class Encoder:
                 list(pool.map(compute, _batches([len(each) for each in tokens])))
         finally:
             torch.set_num_threads(threads)
+        if not np.isfinite(vectors).all():
+            raise self._cannot_be_loaded(ValueError("its weights are damaged: they give vectors that are no numbers"))
         return vectors.round(_DIGITS).astype(np.float32)
 
     def _checksum(self) -> str:
@@ -114,25 +117,23 @@ class Encoder:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from transformers import AutoTokenizer  # noqa: PLC0415 - as above
-
         try:
-            return AutoTokenizer.from_pretrained(self._source)
-        except (OSError, ValueError, ImportError) as error:
+            return load_tokenizer(self._source)
+        except CANNOT_LOAD as error:
             raise self._cannot_be_loaded(error) from None
 
     @cached_property
     def _model(self) -> Any:
         import torch  # noqa: PLC0415 - as above
-        from safetensors import SafetensorError  # noqa: PLC0415 - as above
         from transformers import AutoModel  # noqa: PLC0415 - as above
         from transformers.utils import logging  # noqa: PLC0415 - as above
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # for weights that load in a tenth of a second
         precision = torch.bfloat16 if self._low else torch.float32
         try:
-            model = AutoModel.from_pretrained(self._source, use_safetensors=True, dtype=precision)
-        except (OSError, ValueError, ImportError, SafetensorError) as error:
+            # The vectors are of the states: what pools them for another use may be missing.
+            model = load_model(AutoModel, self._source, lambda name: name.startswith("pooler."), dtype=precision)
+        except CANNOT_LOAD as error:
             raise self._cannot_be_loaded(error) from None
         return with_exact_rows(model.eval())
 

@@ -42,6 +42,16 @@ def pooling_of(source: str | Path, name: str) -> str:
     Raises:
         ModelError: it pools in another way, or has steps after it: its vectors would not be those that are known.
     """
+    try:
+        return _pooling(source, name)
+    except (AttributeError, KeyError, TypeError):
+        raise ModelError(
+            f"students: encoder {name!r}: its modules.json, or what it names, is not of the form that "
+            "sentence-transformers writes; fetch it anew"
+        ) from None
+
+
+def _pooling(source: str | Path, name: str) -> str:
     steps = {str(step["type"]).rpartition(".")[2]: str(step["path"]) for step in _read(source, "modules.json") or []}
     if other := sorted(set(steps) - _STEPS):
         raise ModelError(

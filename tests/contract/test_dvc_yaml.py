@@ -116,6 +116,18 @@ def test_rooms_import_no_stage_and_no_room_knows_params_or_data() -> None:
             assert not re.search(r'Path\(.{0,3}data|["\']params\.yaml["\']\)', code), path
 
 
+def test_params_have_no_anchors_whose_aliases_dvc_would_write_back() -> None:
+    """`dvc exp run -S` sets a key, and then writes over it what another alias of the same entry says."""
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    assert not re.search(r":\s+[&*]\w", text)
+
+
+def test_the_mean_is_of_students_as_they_stand_above() -> None:
+    students = PARAMS["students"]
+    for name, member in students["mean"]["of"].items():
+        assert member["student"] == students[name]
+
+
 def test_a_page_says_what_runs_again() -> None:
     page = (ROOT / "docs/running_again.md").read_text(encoding="utf-8")
     for section in Everything.model_fields:

@@ -412,7 +412,7 @@ def test_methods_judge_each_other_where_a_task_has_no_real_data(capsys: pytest.C
     capsys.readouterr()
     dispute.main("notes", "simprompt")
     assert read_lines(paths.disputes_file("notes", "simprompt")) == []
-    assert "0 of 4 labels are disputed by nobody: their list is empty, and DVC says so" in capsys.readouterr().err
+    assert "there is no other method to dispute labels" in capsys.readouterr().err
 
 
 def test_gold_leaves_out_what_stands_in_the_test_set() -> None:

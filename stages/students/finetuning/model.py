@@ -6,14 +6,14 @@ what is saved loads anywhere without code of ours.
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from safetensors import SafetensorError
-
 from stages.core.errors import ModelError
 from stages.students.encoder import PACKAGED, packaged_folder
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from stages.core.learning import Finetune
 
 _FAR = 1e5  # how much the mean of the tokens outweighs the first token in the layer that takes the mean
+_HEAD = re.compile(
+    r"^(classifier|pre_classifier|classification_head|score|head|logits_proj|sequence_summary)\b|(^|\.)pooler\."
+)
 _SMALL = 0.1  # tanh(0.1 x) is nearly 0.1 x for values of unit variance
 
 
@@ -32,25 +35,24 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
         ModelError: there is no such model, or it cannot classify or pool as the settings want it.
     """
     import torch  # noqa: PLC0415 - seconds that only this student pays
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: PLC0415 - likewise
+    from transformers import AutoModelForSequenceClassification  # noqa: PLC0415 - likewise
 
     source = packaged_folder() if settings.model == PACKAGED else settings.model
     kind = "multi_label_classification" if multilabel else "single_label_classification"
     torch.manual_seed(seed)  # what is new in the head is drawn
     try:
         with quiet():
-            tokenizer: Any = AutoTokenizer.from_pretrained(source)
-            model: Any = AutoModelForSequenceClassification.from_pretrained(
+            tokenizer = load_tokenizer(source)
+            model = load_model(
+                AutoModelForSequenceClassification,
                 source,
-                dtype=torch.float32,
-                use_safetensors=True,
+                _is_of_the_head,
                 num_labels=len(labels),
                 id2label=dict(enumerate(labels)),
                 label2id={label: number for number, label in enumerate(labels)},
                 problem_type=kind,
-                ignore_mismatched_sizes=True,  # of a head for other labels
             )
-    except (OSError, ValueError, ImportError, KeyError) as error:
+    except CANNOT_LOAD as error:
         raise ModelError(
             f"students: model {settings.model!r} cannot be loaded: {' '.join(str(error).split())[:300]}; name a folder "
             f"or a model of the hub that can be reached; {PACKAGED} comes with the project"
@@ -70,22 +72,24 @@ def load_saved(folder: Path, labels: int) -> tuple[Any, Any]:
     Raises:
         ModelError: what the folder holds cannot be loaded, or knows another number of labels.
     """
-    import torch  # noqa: PLC0415 - as above
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: PLC0415 - as above
+    from transformers import AutoModelForSequenceClassification  # noqa: PLC0415 - as above
 
     if not folder.joinpath("config.json").exists():
         raise ModelError(f"{folder / 'config.json'}: is missing; run dvc repro, or dvc pull")
     try:
         with quiet():
-            tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-            model: Any = AutoModelForSequenceClassification.from_pretrained(
-                folder, dtype=torch.float32, use_safetensors=True
-            )
-    except (OSError, ValueError, ImportError, KeyError, SafetensorError) as error:
+            tokenizer = load_tokenizer(folder)
+            model = load_model(AutoModelForSequenceClassification, folder, lambda _: False)
+    except CANNOT_LOAD as error:
         raise ModelError(f"{folder}: cannot be read as a model: {' '.join(str(error).split())[:300]}") from None
     if model.config.num_labels != labels:
         raise ModelError(f"{folder}: config.json has {model.config.num_labels} labels, student.json has {labels}")
     return model, tokenizer
+
+
+def _is_of_the_head(name: str) -> bool:
+    """Whether a weight lies above the layers, as far as names tell: what is new for every task, and is trained."""
+    return bool(_HEAD.search(name))
 
 
 def _most_tokens(model: Any, tokenizer: Any) -> int:

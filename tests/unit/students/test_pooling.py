@@ -76,3 +76,12 @@ def test_a_file_that_is_damaged_is_named(tmp_path: Path) -> None:
     (folder / "modules.json").write_text("[{")
     with pytest.raises(ModelError, match=r"modules\.json: is no JSON; fetch the encoder anew"):
         Encoder(str(folder))
+
+
+@pytest.mark.parametrize("content", ["[1]", '{"a": 1}', '[{"type": "x.Pooling"}]'])
+def test_a_file_of_another_form_is_told(content: str, tmp_path: Path) -> None:
+    folder = published(tmp_path, pooling_mode="mean")
+    (folder / "modules.json").write_text(content)
+    with pytest.raises(ModelError, match=r"is not of the form that sentence-transformers writes; fetch it anew"):
+        Encoder(str(folder))
+    (folder / "modules.json").unlink()
