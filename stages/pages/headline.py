@@ -85,7 +85,7 @@ def _better_than(best: Best, known: Evidence) -> str:
         if pair.student == best.student and pair.verdict == f"{best.method} better"
     ]
     worse = [each for each in worse if each != best.next]
-    return f"It is better than {listed(worse)} by more than chance explains." if worse else ""
+    return f"{best.method} is better than {listed(worse)} by more than chance explains." if worse else ""
 
 
 def _cost(best: Best, known: Evidence) -> list[str]:

