@@ -57,7 +57,7 @@ def read_lines(source: Iterable[bytes], form: Format | None) -> Iterator[Line]:
 
 
 def predictions(student: Student, lines: Iterable[Line]) -> Iterator[Json]:
-    """A row for each line: its fields, `label` (or `labels`), `probabilities`; or `line`, `error` and a label of null.
+    """A row for each line: its fields, and `label` (or `labels`), `probabilities`; or `line`, `error`, a label of null.
 
     Fields of the line that have one of these names are kept under `given`.
     """
@@ -72,7 +72,7 @@ def _rows(student: Student, lines: Sequence[Line]) -> Iterator[Json]:
     none = {"labels" if student.multilabel else "label": None}
     for line in lines:
         lacking = {"line": line.number, "error": line.error, **none}
-        yield lacking if line.error else _joined(line.fields, next(found))
+        yield _joined(line.fields, lacking if line.error else next(found))
 
 
 def _said(student: Student, probabilities: Floats) -> list[Json]:
@@ -117,7 +117,7 @@ def _object(number: int, raw: bytes) -> Line:
         return Line(number, error="is JSON, and no object with a text")
     text = value.get("text")
     if not isinstance(text, str) or not text.strip():
-        return Line(number, error=f"text: expected some text, found {json.dumps(text)[:40]}")
+        return Line(number, value, error=f"text: expected some text, found {json.dumps(text)[:40]}")
     return Line(number, value)
 
 
