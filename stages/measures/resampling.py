@@ -52,3 +52,23 @@ def percentiles(resampled: Floats, settings: Evaluate) -> tuple[Floats, Floats]:
     """Both bounds of the percentile interval: (...) each, from (resamples, ...)."""
     low, high = np.quantile(resampled, [(1 - settings.confidence) / 2, (1 + settings.confidence) / 2], axis=0)
     return low, high
+
+
+def centred(resampled: Floats, value: float, settings: Evaluate, least: float = 0.0) -> tuple[float, float]:
+    """Both bounds of the percentile interval, less what resampling adds to a score.
+
+    A draw has fewer different texts than the test set, so that some scores are lower, or higher, on draws than on the
+    set itself; and that one is as far again from the truth. The mean of it, the bootstrap's estimate of bias (Efron and
+    Tibshirani 1993, section 10.2), is taken off.
+
+    Args:
+        resampled: (resamples,).
+        value: The score of the test set itself; the bounds never leave it out.
+        settings: Has the confidence.
+        least: The least that a score can be, where the bounds are cut, as they are at 1.
+    """
+    low, high = map(float, percentiles(resampled, settings))
+    if low == high:
+        return low, high
+    bias = float(resampled.mean()) - value
+    return max(least, min(low - bias, value)), min(1.0, max(high - bias, value))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stages.measures.counts import count, indicators, macro_f1
-from stages.measures.resampling import alike, percentiles, resample
+from stages.measures.resampling import alike, centred, percentiles, resample
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Sequence
@@ -78,10 +78,12 @@ def paired_bootstrap(
     labels: Sequence[str],
     settings: Evaluate,
 ) -> Difference:
-    """The difference in macro-F1 with its paired percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13).
+    """The difference in macro-F1 with its paired bootstrap interval (Efron and Tibshirani 1993, chapter 13).
 
     Each resample draws n test texts with replacement, and scores both on these same texts: what makes a test set hard
-    for both falls out of the difference, so it is known better than the two scores are.
+    for both falls out of the difference, so it is known better than the two scores are. The interval holds both the
+    percentile one, which with many labels lies too near to 0, and the `centred` one, which with very few texts that
+    make a difference can leave out a 0 that they do not rule out.
 
     Where the difference is the same in every resample, so that its interval has no width, as where both give all texts
     the same labels, its bounds are as far from it as those of Tango's score interval are from the difference in the
@@ -105,9 +107,11 @@ def paired_bootstrap(
 
     (have, ones, twos), kinds = alike(*(indicators(each, labels) for each in (actual, first, second)))
     value = float(difference(kinds.astype(np.float64)))
-    low, high = map(float, percentiles(resample(kinds, difference, 3 * len(labels), settings), settings))
+    draws = resample(kinds, difference, 3 * len(labels), settings)
+    low, high = map(float, percentiles(draws, settings))
     if low < high:
-        return Difference(value, low, high)
+        moved = centred(draws, value, settings, least=-1.0)
+        return Difference(value, min(low, moved[0]), max(high, moved[1]))
     right, too = ((have == given).all(axis=1) for given in (ones, twos))
     b, c, n = int(kinds[right & ~too].sum()), int(kinds[too & ~right].sum()), int(kinds.sum())
     low, high = (bound - (b - c) / n for bound in score_interval(b, c, n, settings.confidence))

@@ -1,9 +1,9 @@
-"""How often the interval of a macro-F1 holds the true one, where some labels have very few test texts.
+"""How often the interval of a macro-F1 holds the true one, where labels are many or some have very few test texts.
 
-python -m tests.bench.bench_intervals [TEST_SETS]
+python -m tests.bench.bench_intervals [TEST_SETS [FIRST_KIND]]
 
 Students are drawn: how often each gives each label to the texts of each. Their true macro-F1 is known; test sets are
-drawn from them. 95 % is to be reached, with as many misses on either side; beside it the bootstrap alone.
+drawn from them. 95 % is to be reached, with as many misses on either side; beside it the percentile bootstrap alone.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from unittest.mock import patch
 import numpy as np
 
 from stages.core.params import load_everything
-from stages.measures import scarce
-from stages.measures.scores import single_scores
+from stages.measures import scarce, scores
+from stages.measures.resampling import centred, percentiles
 from tests.conftest import ROOT
 
-TEST_SETS = int(sys.argv[1]) if sys.argv[1:] else 300
+TEST_SETS, FIRST = (int(given) for given in (*sys.argv[1:3], *("300", "0")[len(sys.argv[1:3]) :]))
 STUDENTS = 5
 TEXTS = {
     "20 texts of 2 labels, 2 of 10": [20] * 2 + [2] * 10,
@@ -26,8 +26,15 @@ TEXTS = {
     "20 texts of 20 labels, 2 of 57": [20] * 20 + [2] * 57,
     "20 texts of 1 label, 3 of 5": [20] + [3] * 5,
     "30 texts of 4 labels, 4 of 4": [30] * 4 + [4] * 4,
+    "20 texts of 12 labels": [20] * 12,
+    "5 texts of 77 labels": [5] * 77,
+    "15 texts of 77 labels": [15] * 77,
+    "15 texts of 150 labels": [15] * 150,
 }
-WAYS = {"here": scarce.ENOUGH, "bootstrap alone": 1}
+WAYS = {
+    "here": (scarce.ENOUGH, centred),
+    "percentile bootstrap": (1, lambda drawn, _, settings: map(float, percentiles(drawn, settings))),
+}
 
 
 def student(texts: list[int], right: float, random: np.random.Generator) -> tuple[np.ndarray, float]:
@@ -47,7 +54,7 @@ def main() -> None:
     settings = load_everything(ROOT / "params.yaml").evaluate.model_copy(update={"resamples": 400, "confidence": 0.95})
     print("| test texts | right | way | held, % | too low, % | too high, % | width |")
     print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
-    for name, texts in TEXTS.items():
+    for name, texts in list(TEXTS.items())[FIRST:]:
         every = np.eye(len(texts), dtype=np.bool_)
         actual = np.repeat(np.arange(len(texts)), texts)
         for right in (0.6, 0.8, 0.95):
@@ -57,9 +64,11 @@ def main() -> None:
                 if number % max(1, TEST_SETS // STUDENTS) == 0:
                     chances, true = student(texts, right, random)
                 given = np.array([random.choice(len(texts), p=chances[label]) for label in actual])
-                for way, enough in WAYS.items():
-                    with patch.object(scarce, "ENOUGH", enough):
-                        made = single_scores(every[actual], every[given], every[given].astype(np.float64), settings)
+                for way, (enough, bounds) in WAYS.items():
+                    with patch.object(scarce, "ENOUGH", enough), patch("stages.measures.scores.centred", bounds):
+                        made = scores.single_scores(
+                            every[actual], every[given], every[given].astype(np.float64), settings
+                        )
                     low, high = made["macro_f1_low"], made["macro_f1_high"]
                     found[way] += (high < true, low > true, high - low)
             for way, (below, above, width) in found.items():

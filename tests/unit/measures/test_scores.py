@@ -213,3 +213,26 @@ def test_one_wrong_text_is_enough_for_the_bootstrap() -> None:
         )
     whole = several_scores(one, one, one.astype(float), SETTINGS)
     assert whole["macro_f1_low"] == 1.0, "texts of several labels have no accuracy to go by"
+
+
+@pytest.mark.parametrize(("labels", "texts"), [(77, 5), (60, 15)])
+def test_with_many_labels_the_interval_of_the_macro_f1_holds_the_true_one(labels: int, texts: int) -> None:
+    """Each text is right with the same chance, and else has any other label: so that chance is the true F1."""
+    right, sets, every, random = 0.6, 60, np.eye(labels, dtype=np.bool_), np.random.default_rng(5)
+    actual, held, inside = np.repeat(np.arange(labels), texts), 0, 0
+    for _ in range(sets):
+        other = (actual + random.integers(1, labels, len(actual))) % labels
+        given_labels = np.where(random.random(len(actual)) < right, actual, other)
+        found = single_scores(every[actual], every[given_labels], every[given_labels].astype(float), SETTINGS)
+        held += found["macro_f1_low"] <= right <= found["macro_f1_high"]
+        inside += found["macro_f1_low"] <= found["macro_f1"] <= found["macro_f1_high"]
+    assert inside == sets
+    assert held >= 0.9 * sets
+
+
+def test_a_score_of_hundreds_of_labels_lies_in_its_interval() -> None:
+    labels, random = 300, np.random.default_rng(2)
+    every, actual = np.eye(labels, dtype=np.bool_), np.repeat(np.arange(labels), 4)
+    given_labels = np.where(random.random(len(actual)) < 0.6, actual, random.integers(0, labels, len(actual)))
+    found = single_scores(every[actual], every[given_labels], every[given_labels].astype(float), SETTINGS)
+    assert found["macro_f1_low"] < found["macro_f1"] < found["macro_f1_high"]
