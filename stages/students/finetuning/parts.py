@@ -58,6 +58,8 @@ def held_out_rows(data: TrainingSet, share: float, seed: int) -> tuple[TrainingS
     classes = data.targets.argmax(axis=1)
     count = min(round(1 / share), int(np.bincount(classes).max())) if share else 0
     if count < 2:  # noqa: PLR2004 - parts
+        if share:
+            say("finetune: no label has two texts that count, to hold one out: the last epoch is kept")
         return data, data.part([])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that a label has fewer texts than there are parts
@@ -67,5 +69,5 @@ def held_out_rows(data: TrainingSet, share: float, seed: int) -> tuple[TrainingS
     held &= ~has[:, lost].any(axis=1)
     without = int((~has[held].any(axis=0)).sum())
     if without:
-        say(f"finetune: {without} of {len(data.labels)} labels have too few different texts to hold one out")
+        say(f"finetune: {without} of {len(data.labels)} labels have too few different texts that count to hold one out")
     return data.part(~held), data.part(held)

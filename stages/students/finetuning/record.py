@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_SCORE = "held_out_macro_f1"
+SCORE = "held_out_macro_f1"
 # dvclive looks here for an experiment that it would take part in, with Git, and for a server to report to.
 _ELSEWHERE = ("DVC_ROOT", "DVC_EXP_BASELINE_REV", "DVC_EXP_NAME", "DVC_STUDIO_TOKEN", "DVCLIVE_RESUME", "DVCLIVE_TEST")
 
@@ -37,7 +37,7 @@ class SeedRecord:
     @property
     def worth(self) -> tuple[float, float]:
         """What makes one better than another."""
-        return self.held_out.get(_SCORE, 0.0), -self.held_out.get("held_out_loss", 0.0)
+        return self.held_out.get(SCORE, 0.0), -self.held_out.get("held_out_loss", 0.0)
 
 
 def card_of(records: Sequence[SeedRecord], texts_held_out: int) -> dict[str, Any]:
@@ -47,11 +47,11 @@ def card_of(records: Sequence[SeedRecord], texts_held_out: int) -> dict[str, Any
         {"seed": each.seed, "kept_epoch": each.kept, "epochs": len(each.epochs), **each.held_out} for each in records
     ]
     card: dict[str, Any] = {"seeds": rows, "kept_seed": best.seed, "texts_held_out": texts_held_out}
-    scores = [each.held_out[_SCORE] for each in records if _SCORE in each.held_out]
+    scores = [each.held_out[SCORE] for each in records if SCORE in each.held_out]
     if scores:
-        card[f"{_SCORE}_mean"] = fmean(scores)
+        card[f"{SCORE}_mean"] = fmean(scores)
     if len(scores) > 1:
-        card[f"{_SCORE}_sd"] = stdev(scores)
+        card[f"{SCORE}_sd"] = stdev(scores)
     return card
 
 

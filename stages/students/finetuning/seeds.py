@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stages.core.cli import say
+from stages.core.errors import ModelError
 from stages.students.finetuning.batches import head_inputs
 from stages.students.finetuning.checkpoint import Checkpoints, checkpoints_path, key_of
 from stages.students.finetuning.head import start_from_regression
@@ -12,7 +14,7 @@ from stages.students.finetuning.model import head_of, load_pretrained
 from stages.students.finetuning.parts import Part
 from stages.students.finetuning.progress import Bar
 from stages.students.finetuning.rates import low_precision
-from stages.students.finetuning.record import SeedRecord
+from stages.students.finetuning.record import SCORE, SeedRecord
 from stages.students.finetuning.training import Training
 
 if TYPE_CHECKING:
@@ -90,7 +92,17 @@ def _train(
         head = head_of(model)
         start_from_regression(head, head_inputs(model, head, train.tokens(), accelerator.device), train.data)
     training = Training(model, parts, settings, seed=seed, accelerator=accelerator)
-    training.run(checkpoints, name, found, bar)
+    before = {} if found and found[1]["ended"] else training.held_out()
+    try:
+        training.run(checkpoints, name, found, bar)
+    except ModelError:  # it would come to the same from here
+        checkpoints.remove()
+        raise
     accelerator.free_memory()
-    progress = training.progress
-    return SeedRecord(seed, progress.best, tuple(progress.epochs), training.held_out())
+    progress, after = training.progress, training.held_out()
+    if before and after[SCORE] < before[SCORE] and accelerator.is_main_process:
+        say(
+            f"finetune: macro-F1 on the {len(parts[1].data.texts)} texts held out was {before[SCORE]:.3f} before "
+            f"training, and is {after[SCORE]:.3f} after it (seed {seed}); lower learning_rate"
+        )
+    return SeedRecord(seed, progress.best, tuple(progress.epochs), after)

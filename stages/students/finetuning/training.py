@@ -125,16 +125,16 @@ class Training:
         loss = (each * share.to(device)).sum()
         found = float(self._accelerator.reduce(loss.detach(), "mean"))  # of the whole batch
         if not math.isfinite(found):
-            raise ModelError(
-                f"students: {self._settings.model}: the loss is {found} in step {self.progress.step + 1}; lower "
-                "learning_rate or head_learning_rate"
-            )
+            raise self._too_fast(f"the loss is {found} in step {self.progress.step + 1}")
         self._accelerator.backward(loss)
         self._accelerator.clip_grad_norm_(self._model.parameters(), _LONGEST_GRADIENT)
         self._optimizer.step()
         self._optimizer.zero_grad()
         self.progress.step += 1
         self.progress.loss += found * len(rows)
+
+    def _too_fast(self, what: str) -> ModelError:
+        return ModelError(f"students: {self._settings.model}: {what}; lower learning_rate or head_learning_rate")
 
     def _pace(self) -> float:
         """The share of the learning rates in this step: up to 1 in a line, then down to 0 in another."""
@@ -144,7 +144,11 @@ class Training:
 
     def _close_epoch(self) -> None:
         """Note how the epoch went, keep its weights where it is the best so far, and find out whether to go on."""
+        import torch  # noqa: PLC0415 - as above
+
         done = self.progress
+        if not all(bool(torch.isfinite(each).all()) for each in self._plain.parameters()):
+            raise self._too_fast(f"weights are no numbers after epoch {len(done.epochs) + 1}")
         row = {"epoch": len(done.epochs) + 1, "loss": done.loss / len(self._train.data.texts), **self.held_out()}
         done.epochs.append(row)
         done.loss = 0.0

@@ -254,6 +254,23 @@ def test_a_loss_that_is_no_number_is_told(bert: Path) -> None:
         fit_student(settings(bert, learning_rate=1e38, head_learning_rate=1e38), DATA)
 
 
+def test_weights_that_are_no_numbers_after_the_last_step_are_told_and_nothing_is_left(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CHECKPOINTS_ENV, str(tmp_path / "checkpoints"))
+    fast = {"start": "random", "held_out": 0.0, "batch": 64, "epochs": 1, "warmup": 0.0, "head_learning_rate": 3e38}
+    with pytest.raises(ModelError, match="weights are no numbers after epoch 1; lower learning_rate"):
+        fit_student(settings(bert, **fast, weight_decay=1e3), DATA)
+    assert not list(tmp_path.glob("checkpoints/*"))
+
+
+def test_a_training_that_makes_it_worse_is_told(bert: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fit_student(settings(bert, epochs=1, learning_rate=1e-6, head_learning_rate=1e-6), DATA)
+    assert "before" not in capsys.readouterr().err
+    fit_student(settings(bert, epochs=1, learning_rate=10.0, head_learning_rate=10.0), DATA)
+    assert "texts held out was 1.000 before training, and is 0." in capsys.readouterr().err
+
+
 def test_a_model_may_pool_as_it_does_by_itself(bert: Path) -> None:
     model, _ = load_pretrained(settings(bert, pooling="own"), DATA.labels, 1, multilabel=False)
     assert model.config.num_hidden_layers == 2

@@ -119,8 +119,11 @@ def test_near_duplicates_are_on_one_side_and_a_label_of_one_text_is_trained_on(
     assert {each for part in held_out_rows(nothing, 0.2, 1) for each in part.texts} == set(nothing.texts[10:])
 
 
-def test_nothing_is_held_out_where_nothing_is_wanted_or_each_label_has_one_text() -> None:
+def test_nothing_is_held_out_where_nothing_is_wanted_or_each_label_has_one_text(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     data = TrainingSet.of(["a b", "c d"], [("x",), ("y",)])
-    for share in (0.0, 0.1):
+    for share, told in ((0.0, False), (0.1, True)):
         train, held = held_out_rows(data, share, 1)
         assert (train.texts, held.texts) == (data.texts, ())
+        assert ("no label has two texts that count" in capsys.readouterr().err) == told
