@@ -80,7 +80,10 @@ def scores_of(model: Any, tokens: Tokens, device: Any = "cpu", part: slice = sli
 
 
 def head_inputs(model: Any, head: Any, tokens: Tokens, device: Any = "cpu") -> Any:
-    """What the layer `head` of a model is given for texts: (n, dimensions)."""
+    """What the layer `head` of a model is given for texts: (n, dimensions).
+
+    Of a model that scores every token and keeps the scores of one, what that one gave.
+    """
     import torch  # noqa: PLC0415 - as above
 
     found = torch.zeros((len(tokens.lengths), head.in_features))
@@ -89,7 +92,22 @@ def head_inputs(model: Any, head: Any, tokens: Tokens, device: Any = "cpu") -> A
     model.eval()
     with torch.inference_mode():
         for rows in tokens.by_length():
-            model(**tokens.batch(rows, device))
-            found[rows] = caught.pop()
+            batch = tokens.batch(rows, device)
+            model(**batch)
+            each = caught.pop()
+            if each.ndim > 2:  # noqa: PLR2004 - texts, dimensions
+                each = each[torch.arange(len(rows)), last_tokens(batch["input_ids"].cpu(), model.config.pad_token_id)]
+            found[rows] = each
     hook.remove()
     return found
+
+
+def last_tokens(numbers: Any, padding: int) -> Any:
+    """Where the last token of each text stands that is no padding, on whichever side that is: (n,).
+
+    As the decoders of `transformers` find it, by the token and not by the mask: a text may end in the token that pads.
+    Where there is nothing else, it is the first.
+    """
+    import torch  # noqa: PLC0415 - as above
+
+    return ((numbers != padding) * torch.arange(numbers.shape[1])).argmax(dim=1)

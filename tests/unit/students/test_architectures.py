@@ -1,0 +1,78 @@
+"""Models of other kinds than BERT: what is their own about them is kept to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer, GPT2Config, Qwen2Config
+
+from stages.students.finetuning.batches import Tokens, head_inputs, last_tokens, scores_of
+from stages.students.finetuning.head import start_from_regression
+from stages.students.finetuning.model import head_of, load_pretrained
+from stages.students.folder import fit_student, load_student
+from stages.students.saving import save_student
+from stages.students.training import TrainingSet
+from tests.unit.students.tiny import LABELS, TEXTS, make_other, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATA = TrainingSet.of(TEXTS, [(label,) for label in LABELS])
+SMALL: dict[str, Any] = {
+    "vocab_size": 400, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+    "initializer_range": 0.5,
+}  # fmt: skip
+WIDE: dict[str, Any] = {
+    "vocab_size": 400, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64, "initializer_range": 0.5
+}  # fmt: skip
+END: dict[str, Any] = {"bos_token_id": 0, "eos_token_id": 0}
+DECODERS = {"gpt2": GPT2Config(**WIDE, **END), "qwen2": Qwen2Config(num_key_value_heads=2, **SMALL, **END)}
+decoders = pytest.mark.parametrize("config", DECODERS.values(), ids=DECODERS)
+
+
+def decoder(folder: Path, config: Any, **other: Any) -> tuple[Any, Any]:
+    chosen = settings(make_other(folder, config, eos_token="<end>"), pooling="own", **other)
+    return load_pretrained(chosen, DATA.labels, 1, multilabel=False)
+
+
+@decoders
+def test_the_head_of_a_decoder_begins_as_the_regression_on_its_last_tokens(config: Any, tmp_path: Path) -> None:
+    model, tokenizer = decoder(tmp_path / "model", config)
+    texts = [*TEXTS, "pay the bank <end>", ""]
+    tokens, head = Tokens(tokenizer, texts), head_of(model)
+    vectors = head_inputs(model, head, tokens)
+    encoder, reads = (each.from_pretrained(tmp_path / "model") for each in (AutoModel, AutoTokenizer))
+    for vector, text in zip(vectors, TEXTS, strict=False):
+        alone = encoder.eval()(**reads(text, return_tensors="pt")).last_hidden_state[0, -1]
+        assert vector.numpy() == pytest.approx(alone.detach().numpy(), abs=1e-5)
+    start_from_regression(head, vectors[: len(TEXTS)], DATA)
+    expected = (vectors @ head.weight.T).detach()
+    assert scores_of(model, tokens).numpy() == pytest.approx(expected.numpy(), abs=1e-4)
+    right = expected[: len(TEXTS)].argmax(dim=1).numpy() == DATA.targets.argmax(axis=1)
+    assert right.mean() > 0.8
+
+
+@decoders
+@pytest.mark.parametrize("left", [True, False])
+def test_the_last_token_is_the_one_that_the_model_takes(config: Any, left: bool, tmp_path: Path) -> None:
+    model, tokenizer = decoder(tmp_path / "model", config)
+    tokenizer.padding_side = "left" if left else "right"
+    batch = tokenizer(["my dog", "the tax office of <end>", "", "pay my taxes now"], padding=True, return_tensors="pt")
+    caught = list[Any]()
+    head_of(model).register_forward_hook(lambda _module, _given, gives: caught.append(gives))
+    with torch.inference_mode():
+        taken = model.eval()(**batch).logits
+    places = last_tokens(batch["input_ids"], tokenizer.pad_token_id)
+    assert (caught[0][torch.arange(4), places] == taken).all()
+    assert len(set(places.tolist())) > 1
+
+
+@decoders
+def test_a_decoder_is_the_same_after_a_while_on_disk(config: Any, tmp_path: Path) -> None:
+    chosen = settings(make_other(tmp_path / "model", config, eos_token="<end>"), pooling="own", epochs=1)
+    student = fit_student(chosen, DATA)
+    save_student(tmp_path / "saved", student, {"kind": "finetune"})
+    again = load_student(tmp_path / "saved")
+    assert (again.probabilities([*TEXTS, ""]) == student.probabilities([*TEXTS, ""])).all()
