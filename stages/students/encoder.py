@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stages.core.errors import ModelError
+from stages.core.texts import encodable
 from stages.students.embeddings import embeddings_at, embeddings_path
 from stages.students.exact_rows import has_bfloat16, with_exact_rows
 from stages.students.pooling import MEAN, POOLINGS, pooling_of
@@ -86,8 +87,7 @@ class Encoder:
     def _compute(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import torch  # noqa: PLC0415 - seconds that only those pay whose vectors are not there yet
 
-        # Half of a surrogate pair is no text to a tokenizer.
-        plain = [text.encode("utf-8", "replace").decode() for text in texts]
+        plain = [encodable(text) for text in texts]
         tokens = self._tokenizer(plain, truncation=True, max_length=_MOST_TOKENS, verbose=False)["input_ids"]
         model, pooled, threads = self._model, POOLINGS[self._pooling], torch.get_num_threads()
         vectors = np.zeros((len(texts), model.config.hidden_size))

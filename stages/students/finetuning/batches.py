@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stages.core.arrays import Ints
+from stages.core.texts import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,8 @@ class Tokens:
         self._pad = tokenizer.pad_token_id
         self._numbers = list[list[int]]()
         if texts:
-            found = tokenizer(list(texts), truncation=True, return_token_type_ids=False, return_attention_mask=False)
+            plain = [encodable(text) for text in texts]
+            found = tokenizer(plain, truncation=True, return_token_type_ids=False, return_attention_mask=False)
             self._numbers = [each or [self._pad] for each in found["input_ids"]]
         self.lengths = np.array([len(each) for each in self._numbers], dtype=np.int64)
 
