@@ -24,7 +24,7 @@ from stages.core.texts import encodable
 from stages.students.embeddings import embeddings_at, embeddings_path
 from stages.students.exact_rows import has_bfloat16, with_exact_rows
 from stages.students.pooling import MEAN, POOLINGS, pooling_of
-from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ class Encoder:
         self._kept = embeddings_at(embeddings_path())
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of (n,) texts: (n, dimensions). A text longer than 256 tokens is cut."""
+        """Unit vectors of (n,) texts: (n, dimensions). A text is cut at 256 tokens, or where its positions end."""
         keys = [self._key(text) for text in texts]
         text_of = dict(zip(keys, texts, strict=True))
         found = self._kept.get(list(text_of))
@@ -88,8 +88,9 @@ class Encoder:
         import torch  # noqa: PLC0415 - seconds that only those pay whose vectors are not there yet
 
         plain = [encodable(text) for text in texts]
-        tokens = self._tokenizer(plain, truncation=True, max_length=_MOST_TOKENS, verbose=False)["input_ids"]
         model, pooled, threads = self._model, POOLINGS[self._pooling], torch.get_num_threads()
+        most = min(_MOST_TOKENS, most_tokens(model) or _MOST_TOKENS)
+        tokens = self._tokenizer(plain, truncation=True, max_length=most, verbose=False)["input_ids"]
         vectors = np.zeros((len(texts), model.config.hidden_size))
 
         def compute(part: list[int]) -> None:

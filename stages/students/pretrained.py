@@ -58,6 +58,14 @@ def load_tokenizer(source: str | Path) -> Any:
     return tokenizer
 
 
+def most_tokens(model: Any) -> int | None:
+    """How many tokens of a text a model has positions for; None where nothing is said."""
+    positions = getattr(model.config, "max_position_embeddings", None)
+    # Models in the manner of RoBERTa number positions from one after the padding's.
+    offset = model.config.pad_token_id + 1 if "roberta" in model.config.model_type else 0
+    return positions - offset if positions else None
+
+
 def must_be_there(name: str, place: str, packaged: str) -> None:
     """Look whether there is such a model at all, as far as that costs nothing: its weights are not looked at.
 

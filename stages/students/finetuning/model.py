@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stages.core.errors import ModelError
 from stages.students.encoder import PACKAGED, packaged_folder
-from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +60,8 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     model.config.pad_token_id = tokenizer.pad_token_id
-    tokenizer.model_max_length = min(settings.max_tokens, _most_tokens(model, tokenizer))
+    most = min(settings.max_tokens, tokenizer.model_max_length)
+    tokenizer.model_max_length = int(min(most, most_tokens(model) or most))
     if settings.pooling == "mean":
         _take_the_mean(model, settings.model)
     return model, tokenizer
@@ -90,13 +91,6 @@ def load_saved(folder: Path, labels: int) -> tuple[Any, Any]:
 def _is_of_the_head(name: str) -> bool:
     """Whether a weight lies above the layers, as far as names tell: what is new for every task, and is trained."""
     return bool(_HEAD.search(name))
-
-
-def _most_tokens(model: Any, tokenizer: Any) -> int:
-    positions = getattr(model.config, "max_position_embeddings", None) or tokenizer.model_max_length
-    # Models in the manner of RoBERTa number positions from one after the padding's.
-    offset = model.config.pad_token_id + 1 if "roberta" in model.config.model_type else 0
-    return int(min(positions - offset, tokenizer.model_max_length))
 
 
 def _take_the_mean(model: Any, name: str) -> None:

@@ -8,13 +8,14 @@ import pytest
 import torch
 from transformers import AutoModel, AutoTokenizer, GPT2Config, Qwen2Config
 
+from stages.students.encoder import Encoder
 from stages.students.finetuning.batches import Tokens, head_inputs, last_tokens, scores_of
 from stages.students.finetuning.head import start_from_regression
 from stages.students.finetuning.model import head_of, load_pretrained
 from stages.students.folder import fit_student, load_student
 from stages.students.saving import save_student
 from stages.students.training import TrainingSet
-from tests.unit.students.tiny import LABELS, TEXTS, make_other, settings
+from tests.unit.students.tiny import LABELS, TEXTS, make_bert, make_other, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,3 +77,11 @@ def test_a_decoder_is_the_same_after_a_while_on_disk(config: Any, tmp_path: Path
     save_student(tmp_path / "saved", student, {"kind": "finetune"})
     again = load_student(tmp_path / "saved")
     assert (again.probabilities([*TEXTS, ""]) == student.probabilities([*TEXTS, ""])).all()
+
+
+def test_an_encoder_cuts_a_text_where_the_models_positions_end(tmp_path: Path) -> None:
+    encoder = Encoder(str(make_bert(tmp_path / "bert")))  # 64 positions, two of them for what is around a text
+    words = ["dog"] * 61 + ["cat", "tax"] * 20
+    whole, cut, shorter = encoder.encode([" ".join(words), " ".join(words[:62]), " ".join(words[:61])])
+    assert (whole == cut).all()
+    assert (whole != shorter).any()
