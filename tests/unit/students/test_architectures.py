@@ -12,6 +12,7 @@ from stages.students.encoder import Encoder
 from stages.students.finetuning.batches import Tokens, head_inputs, last_tokens, scores_of
 from stages.students.finetuning.head import start_from_regression
 from stages.students.finetuning.model import head_of, load_pretrained
+from stages.students.finetuning.rates import groups
 from stages.students.folder import fit_student, load_student
 from stages.students.saving import save_student
 from stages.students.training import TrainingSet
@@ -85,3 +86,21 @@ def test_an_encoder_cuts_a_text_where_the_models_positions_end(tmp_path: Path) -
     whole, cut, shorter = encoder.encode([" ".join(words), " ".join(words[:62]), " ".join(words[:61])])
     assert (whole == cut).all()
     assert (whole != shorter).any()
+
+
+@decoders
+def test_embeddings_learn_most_slowly_whatever_they_are_called(config: Any, tmp_path: Path) -> None:
+    rates = {"learning_rate": 1.0, "layer_decay": 0.5, "head_learning_rate": 9.0}
+    model, _ = decoder(tmp_path / "model", config, **rates)
+    found = {
+        id(each): group["lr"]
+        for group in groups(model, settings("any", **rates))
+        for each in group["params"]
+    }  # fmt: skip
+    tables = {id(each.weight) for each in model.modules() if isinstance(each, torch.nn.Embedding)}
+    assert len(tables) == (2 if config.model_type == "gpt2" else 1)
+    assert {found[each] for each in tables} == {0.25}
+    norm = model.transformer.ln_f if config.model_type == "gpt2" else model.model.norm
+    assert found[id(norm.weight)] == 1.0
+    assert found[id(model.score.weight)] == 9.0
+    assert set(found.values()) == {0.25, 0.5, 1.0, 9.0}
