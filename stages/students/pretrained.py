@@ -59,11 +59,14 @@ def load_tokenizer(source: str | Path) -> Any:
 
 
 def most_tokens(model: Any) -> int | None:
-    """How many tokens of a text a model has positions for; None where nothing is said."""
-    positions = getattr(model.config, "max_position_embeddings", None)
-    # Models in the manner of RoBERTa number positions from one after the padding's.
-    offset = model.config.pad_token_id + 1 if "roberta" in model.config.model_type else 0
-    return positions - offset if positions else None
+    """How many tokens of a text a model has positions for; None where it names no limit."""
+    positions = getattr(model.config, "max_position_embeddings", None) or 0
+    # Models in the manner of RoBERTa number positions from one after the padding's, which their table names.
+    for name, table in model.named_modules():
+        if name.rpartition(".")[2] == "position_embeddings" and getattr(table, "padding_idx", None) is not None:
+            positions -= table.padding_idx + 1
+            break
+    return positions if positions > 0 else None
 
 
 def must_be_there(name: str, place: str, packaged: str) -> None:

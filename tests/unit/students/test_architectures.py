@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import torch
-from transformers import AutoModel, AutoTokenizer, GPT2Config, Qwen2Config
+from transformers import (
+    AutoModel,
+    AutoTokenizer,
+    CamembertConfig,
+    GPT2Config,
+    MPNetConfig,
+    Qwen2Config,
+    RobertaConfig,
+    XLNetConfig,
+)
 
 from stages.students.encoder import Encoder
 from stages.students.finetuning.batches import Tokens, head_inputs, last_tokens, scores_of
@@ -78,6 +88,26 @@ def test_a_decoder_is_the_same_after_a_while_on_disk(config: Any, tmp_path: Path
     save_student(tmp_path / "saved", student, {"kind": "finetune"})
     again = load_student(tmp_path / "saved")
     assert (again.probabilities([*TEXTS, ""]) == student.probabilities([*TEXTS, ""])).all()
+
+
+@pytest.mark.parametrize(
+    ("config", "most"),
+    [
+        (RobertaConfig(max_position_embeddings=40, pad_token_id=1, **SMALL), 38),
+        (CamembertConfig(max_position_embeddings=40, pad_token_id=1, **SMALL), 38),
+        (MPNetConfig(max_position_embeddings=40, pad_token_id=1, **SMALL), 38),
+        (XLNetConfig(vocab_size=400, d_model=32, n_layer=2, n_head=4, d_inner=64, pad_token_id=1), 100),
+    ],
+    ids=["roberta", "camembert", "mpnet", "xlnet"],
+)
+def test_a_text_is_cut_where_the_positions_end_wherever_they_begin(config: Any, most: int, tmp_path: Path) -> None:
+    folder = make_other(tmp_path / "model", config, bos_token="<s>", pad_token="<pad>", eos_token="</s>")
+    chosen = settings(folder, pooling="own", max_tokens=100)
+    model, tokenizer = load_pretrained(chosen, DATA.labels, 1, multilabel=False)
+    tokens = Tokens(tokenizer, ["the dog " * 200, "my dog"])
+    assert tokens.lengths[0] == most
+    assert scores_of(model, tokens).isfinite().all()
+    assert np.isfinite(Encoder(str(folder)).encode(["the dog " * 200])).all()
 
 
 def test_an_encoder_cuts_a_text_where_the_models_positions_end(tmp_path: Path) -> None:
