@@ -24,7 +24,7 @@ from stages.core.texts import encodable
 from stages.students.embeddings import embeddings_at, embeddings_path
 from stages.students.exact_rows import has_bfloat16, with_exact_rows
 from stages.students.pooling import MEAN, POOLINGS, pooling_of
-from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens, padding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,8 @@ class Encoder:
         plain = [encodable(text) for text in texts]
         model, pooled, threads = self._model, POOLINGS[self._pooling], torch.get_num_threads()
         most = min(_MOST_TOKENS, most_tokens(model) or _MOST_TOKENS)
-        tokens = self._tokenizer(plain, truncation=True, max_length=most, verbose=False)["input_ids"]
+        found = self._tokenizer(plain, truncation=True, max_length=most, verbose=False)["input_ids"]
+        tokens = [each or self._nothing for each in found]
         vectors = np.zeros((len(texts), model.config.hidden_size))
 
         def compute(part: list[int]) -> None:
@@ -121,6 +122,14 @@ class Encoder:
         try:
             return load_tokenizer(self._source)
         except CANNOT_LOAD as error:
+            raise self._cannot_be_loaded(error) from None
+
+    @cached_property
+    def _nothing(self) -> list[int]:
+        """What a text is read as that has no token."""
+        try:
+            return [self._tokenizer.convert_tokens_to_ids(padding_of(self._tokenizer))]
+        except ValueError as error:
             raise self._cannot_be_loaded(error) from None
 
     @cached_property

@@ -69,6 +69,18 @@ def most_tokens(model: Any) -> int | None:
     return positions if positions > 0 else None
 
 
+def padding_of(tokenizer: Any) -> str:
+    """The token that fills up a batch, and a text that has no token: decoders put none around a text.
+
+    Raises:
+        ValueError: it has none that could, neither for padding, nor for a text's end, nor for unknown words.
+    """
+    found = tokenizer.pad_token or tokenizer.eos_token or tokenizer.unk_token
+    if not found:
+        raise ValueError("its tokenizer has no token for padding: name a pad_token in tokenizer_config.json")
+    return str(found)
+
+
 def must_be_there(name: str, place: str, packaged: str) -> None:
     """Look whether there is such a model at all, as far as that costs nothing: its weights are not looked at.
 

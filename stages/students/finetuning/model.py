@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stages.core.errors import ModelError
 from stages.students.encoder import PACKAGED, packaged_folder
-from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens, padding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +43,8 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
     try:
         with quiet():
             tokenizer = load_tokenizer(source)
+            if tokenizer.pad_token is None:
+                tokenizer.pad_token = padding_of(tokenizer)
             model = load_model(
                 AutoModelForSequenceClassification,
                 source,
@@ -57,8 +59,6 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
             f"students: model {settings.model!r} cannot be loaded: {' '.join(str(error).split())[:300]}; name a folder "
             f"or a model of the hub that can be reached; {PACKAGED} comes with the project"
         ) from None
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     model.config.pad_token_id = tokenizer.pad_token_id
     most = min(settings.max_tokens, tokenizer.model_max_length)
     tokenizer.model_max_length = int(min(most, most_tokens(model) or most))

@@ -18,6 +18,7 @@ from transformers import (
     XLNetConfig,
 )
 
+from stages.core.errors import ModelError
 from stages.students.encoder import Encoder
 from stages.students.finetuning.batches import Tokens, head_inputs, last_tokens, scores_of
 from stages.students.finetuning.head import start_from_regression
@@ -134,3 +135,21 @@ def test_embeddings_learn_most_slowly_whatever_they_are_called(config: Any, tmp_
     assert found[id(norm.weight)] == 1.0
     assert found[id(model.score.weight)] == 9.0
     assert set(found.values()) == {0.25, 0.5, 1.0, 9.0}
+
+
+@decoders
+def test_a_decoder_reads_an_empty_text_as_the_token_that_pads(config: Any, tmp_path: Path) -> None:
+    folder = make_other(tmp_path / "model", config, eos_token="<end>")
+    padding = AutoTokenizer.from_pretrained(folder).pad_token or "<end>"  # some have one of their own
+    nothing, one, other = Encoder(str(folder)).encode(["", padding, "my dog"])
+    assert (nothing == one).all()
+    assert (nothing != other).any()
+
+
+def test_a_tokenizer_with_no_token_that_could_pad(tmp_path: Path) -> None:
+    folder = make_other(tmp_path / "model", DECODERS["gpt2"], additional="<other>")
+    assert Encoder(str(folder)).encode(["my dog"]).shape == (1, 32)
+    with pytest.raises(ModelError, match="its tokenizer has no token for padding"):
+        Encoder(str(folder)).encode([""])
+    with pytest.raises(ModelError, match="its tokenizer has no token for padding"):
+        load_pretrained(settings(folder), DATA.labels, 1, multilabel=False)
