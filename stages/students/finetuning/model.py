@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from contextlib import contextmanager
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from stages.core.errors import ModelError
@@ -62,6 +63,7 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
     model.config.pad_token_id = tokenizer.pad_token_id
     most = min(settings.max_tokens, tokenizer.model_max_length)
     tokenizer.model_max_length = int(min(most, most_tokens(model) or most))
+    _must_know_padding(model, settings.model)
     if settings.pooling == "mean":
         _take_the_mean(model, settings.model)
     return model, tokenizer
@@ -91,6 +93,15 @@ def load_saved(folder: Path, labels: int) -> tuple[Any, Any]:
 def _is_of_the_head(name: str) -> bool:
     """Whether a weight lies above the layers, as far as names tell: what is new for every task, and is trained."""
     return bool(_HEAD.search(name))
+
+
+def _must_know_padding(model: Any, name: str) -> None:
+    """Refuse a model that cannot be told what is padding: a text's scores would change with those of its batch."""
+    if "attention_mask" not in signature(model.forward).parameters:
+        raise ModelError(
+            f"students: model {name!r}: a {model.config.model_type} takes no attention_mask, so that it would read the "
+            f"padding of a batch as text; name another model, such as {PACKAGED}, which comes with the project"
+        )
 
 
 def _take_the_mean(model: Any, name: str) -> None:

@@ -11,6 +11,7 @@ from transformers import (
     AutoModel,
     AutoTokenizer,
     CamembertConfig,
+    FNetConfig,
     GPT2Config,
     MPNetConfig,
     Qwen2Config,
@@ -153,3 +154,13 @@ def test_a_tokenizer_with_no_token_that_could_pad(tmp_path: Path) -> None:
         Encoder(str(folder)).encode([""])
     with pytest.raises(ModelError, match="its tokenizer has no token for padding"):
         load_pretrained(settings(folder), DATA.labels, 1, multilabel=False)
+
+
+def test_a_model_that_would_read_padding_as_text_is_refused(tmp_path: Path) -> None:
+    config = FNetConfig(vocab_size=400, hidden_size=32, intermediate_size=64, num_hidden_layers=2, pad_token_id=0)
+    folder = make_other(tmp_path / "model", config, pad_token="<pad>")
+    with pytest.raises(ModelError, match=r"a fnet takes no attention_mask, .* name another model, such as all-MiniLM"):
+        fit_student(settings(folder, pooling="own"), DATA)
+    texts = ["my dog", "the tax office"]
+    together = Encoder(str(folder)).encode(texts)  # where texts of one length alone share a batch
+    assert (together == np.vstack([Encoder(str(folder))._compute([text]) for text in texts])).all()
