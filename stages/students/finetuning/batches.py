@@ -21,12 +21,12 @@ class Tokens:
     """(n,) texts as tokens, padded when they become a batch.
 
     Args:
-        tokenizer: Its `model_max_length` is where a text is cut.
+        tokenizer: Its `model_max_length` is where a text is cut, its `padding_side` where the padding goes.
         texts: The texts.
     """
 
     def __init__(self, tokenizer: Any, texts: Sequence[str]) -> None:
-        self._pad = tokenizer.pad_token_id
+        self._pad, self._left = tokenizer.pad_token_id, tokenizer.padding_side == "left"
         self._numbers = list[list[int]]()
         if texts:
             plain = [encodable(text) for text in texts]
@@ -40,7 +40,8 @@ class Tokens:
 
         lengths = self.lengths[rows]
         numbers = np.full((len(rows), lengths.max()), self._pad, dtype=np.int64)
-        mask = np.arange(lengths.max()) < lengths[:, np.newaxis]
+        places = np.arange(lengths.max())
+        mask = (places[::-1] if self._left else places) < lengths[:, np.newaxis]
         numbers[mask] = np.concatenate([self._numbers[row] for row in rows])
         found = {"input_ids": numbers, "attention_mask": mask.astype(np.int64)}
         return {name: torch.as_tensor(each).to(device) for name, each in found.items()}

@@ -61,6 +61,7 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
             f"or a model of the hub that can be reached; {PACKAGED} comes with the project"
         ) from None
     model.config.pad_token_id = tokenizer.pad_token_id
+    tokenizer.padding_side = _padding_side(model)
     most = min(settings.max_tokens, tokenizer.model_max_length)
     tokenizer.model_max_length = int(min(most, most_tokens(model) or most))
     _must_know_padding(model, settings.model)
@@ -87,12 +88,18 @@ def load_saved(folder: Path, labels: int) -> tuple[Any, Any]:
         raise ModelError(f"{folder}: cannot be read as a model: {' '.join(str(error).split())[:300]}") from None
     if model.config.num_labels != labels:
         raise ModelError(f"{folder}: config.json has {model.config.num_labels} labels, student.json has {labels}")
+    tokenizer.padding_side = _padding_side(model)
     return model, tokenizer
 
 
 def _is_of_the_head(name: str) -> bool:
     """Whether a weight lies above the layers, as far as names tell: what is new for every task, and is trained."""
     return bool(_HEAD.search(name))
+
+
+def _padding_side(model: Any) -> str:
+    """XLNet scores a text by what stands last, padding or not; many others count positions from the left."""
+    return "left" if getattr(model.config, "summary_type", None) == "last" else "right"
 
 
 def _must_know_padding(model: Any, name: str) -> None:

@@ -112,6 +112,28 @@ def test_a_text_is_cut_where_the_positions_end_wherever_they_begin(config: Any, 
     assert np.isfinite(Encoder(str(folder)).encode(["the dog " * 200])).all()
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        XLNetConfig(vocab_size=400, d_model=32, n_layer=2, n_head=4, d_inner=64, initializer_range=0.5, pad_token_id=1),
+        *DECODERS.values(),
+    ],
+    ids=["xlnet", *DECODERS],
+)
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_text_has_the_same_scores_whatever_stands_beside_it(config: Any, side: str, tmp_path: Path) -> None:
+    folder = make_other(tmp_path / "model", config, eos_token="<end>", pad_token="<pad>")
+    reads = AutoTokenizer.from_pretrained(folder)
+    reads.padding_side = side
+    reads.save_pretrained(folder)
+    student = fit_student(settings(folder, pooling="own", start="random", epochs=1), DATA)
+    save_student(tmp_path / "saved", student, {"kind": "finetune"})
+    for each in (student, load_student(tmp_path / "saved")):
+        alone = np.vstack([each.probabilities([text]) for text in ("my dog", "taxes")])
+        beside = each.probabilities(["my dog", "taxes", " ".join(TEXTS[:5])])[:2]
+        assert beside == pytest.approx(alone, abs=1e-5)
+
+
 def test_an_encoder_cuts_a_text_where_the_models_positions_end(tmp_path: Path) -> None:
     encoder = Encoder(str(make_bert(tmp_path / "bert")))  # 64 positions, two of them for what is around a text
     words = ["dog"] * 61 + ["cat", "tax"] * 20
