@@ -1,4 +1,4 @@
-"""When two texts are the same text; and texts of strangers on a terminal."""
+"""When two texts are the same text; and texts of strangers, for what reads them and on a terminal."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def among(texts: Iterable[str]) -> Callable[[str], bool]:
     """Whether a text is, as it is compared, one of `texts`."""
     known = {normalised(each) for each in texts}
     return lambda text: normalised(text) in known
+
+
+def encodable(text: str) -> str:
+    """`text` with a question mark for each half of a surrogate pair, which JSON can hold and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def harmless(text: str) -> str:

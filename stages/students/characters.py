@@ -13,6 +13,8 @@ import numpy as np
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
+from stages.core.texts import encodable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -70,7 +72,7 @@ class Characters:
     def _counts(cls, texts: Sequence[str]) -> Any:
         """How often each text has each run, on a scale where ten times is little more than once: (n, buckets)."""
         hashing = HashingVectorizer(n_features=_BUCKETS, alternate_sign=False, norm=None, **cls._RUNS)
-        counts = hashing.transform([text.encode("utf-8", "replace").decode() for text in texts])
+        counts = hashing.transform([encodable(text) for text in texts])
         counts.data = 1 + np.log(counts.data)
         return counts
 

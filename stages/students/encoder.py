@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stages.core.errors import ModelError
+from stages.core.texts import encodable
 from stages.students.embeddings import embeddings_at, embeddings_path
 from stages.students.exact_rows import has_bfloat16, with_exact_rows
 from stages.students.pooling import MEAN, POOLINGS, pooling_of
-from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens, padding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +62,7 @@ class Encoder:
         self._kept = embeddings_at(embeddings_path())
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of (n,) texts: (n, dimensions). A text longer than 256 tokens is cut."""
+        """Unit vectors of (n,) texts: (n, dimensions). A text is cut at 256 tokens, or where its positions end."""
         keys = [self._key(text) for text in texts]
         text_of = dict(zip(keys, texts, strict=True))
         found = self._kept.get(list(text_of))
@@ -86,10 +87,11 @@ class Encoder:
     def _compute(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import torch  # noqa: PLC0415 - seconds that only those pay whose vectors are not there yet
 
-        # Half of a surrogate pair is no text to a tokenizer.
-        plain = [text.encode("utf-8", "replace").decode() for text in texts]
-        tokens = self._tokenizer(plain, truncation=True, max_length=_MOST_TOKENS, verbose=False)["input_ids"]
+        plain = [encodable(text) for text in texts]
         model, pooled, threads = self._model, POOLINGS[self._pooling], torch.get_num_threads()
+        most = min(_MOST_TOKENS, most_tokens(model) or _MOST_TOKENS)
+        found = self._tokenizer(plain, truncation=True, max_length=most, verbose=False)["input_ids"]
+        tokens = [each or self._nothing for each in found]
         vectors = np.zeros((len(texts), model.config.hidden_size))
 
         def compute(part: list[int]) -> None:
@@ -120,6 +122,14 @@ class Encoder:
         try:
             return load_tokenizer(self._source)
         except CANNOT_LOAD as error:
+            raise self._cannot_be_loaded(error) from None
+
+    @cached_property
+    def _nothing(self) -> list[int]:
+        """What a text is read as that has no token."""
+        try:
+            return [self._tokenizer.convert_tokens_to_ids(padding_of(self._tokenizer))]
+        except ValueError as error:
             raise self._cannot_be_loaded(error) from None
 
     @cached_property

@@ -58,6 +58,29 @@ def load_tokenizer(source: str | Path) -> Any:
     return tokenizer
 
 
+def most_tokens(model: Any) -> int | None:
+    """How many tokens of a text a model has positions for; None where it names no limit."""
+    positions = getattr(model.config, "max_position_embeddings", None) or 0
+    # Models in the manner of RoBERTa number positions from one after the padding's, which their table names.
+    for name, table in model.named_modules():
+        if name.rpartition(".")[2] == "position_embeddings" and getattr(table, "padding_idx", None) is not None:
+            positions -= table.padding_idx + 1
+            break
+    return positions if positions > 0 else None
+
+
+def padding_of(tokenizer: Any) -> str:
+    """The token that fills up a batch, and a text that has no token: decoders put none around a text.
+
+    Raises:
+        ValueError: it has none that could, neither for padding, nor for a text's end, nor for unknown words.
+    """
+    found = tokenizer.pad_token or tokenizer.eos_token or tokenizer.unk_token
+    if not found:
+        raise ValueError("its tokenizer has no token for padding: name a pad_token in tokenizer_config.json")
+    return str(found)
+
+
 def must_be_there(name: str, place: str, packaged: str) -> None:
     """Look whether there is such a model at all, as far as that costs nothing: its weights are not looked at.
 

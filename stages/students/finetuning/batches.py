@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stages.core.arrays import Ints
+from stages.core.texts import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,15 +21,16 @@ class Tokens:
     """(n,) texts as tokens, padded when they become a batch.
 
     Args:
-        tokenizer: Its `model_max_length` is where a text is cut.
+        tokenizer: Its `model_max_length` is where a text is cut, its `padding_side` where the padding goes.
         texts: The texts.
     """
 
     def __init__(self, tokenizer: Any, texts: Sequence[str]) -> None:
-        self._pad = tokenizer.pad_token_id
+        self._pad, self._left = tokenizer.pad_token_id, tokenizer.padding_side == "left"
         self._numbers = list[list[int]]()
         if texts:
-            found = tokenizer(list(texts), truncation=True, return_token_type_ids=False, return_attention_mask=False)
+            plain = [encodable(text) for text in texts]
+            found = tokenizer(plain, truncation=True, return_token_type_ids=False, return_attention_mask=False)
             self._numbers = [each or [self._pad] for each in found["input_ids"]]
         self.lengths = np.array([len(each) for each in self._numbers], dtype=np.int64)
 
@@ -38,7 +40,8 @@ class Tokens:
 
         lengths = self.lengths[rows]
         numbers = np.full((len(rows), lengths.max()), self._pad, dtype=np.int64)
-        mask = np.arange(lengths.max()) < lengths[:, np.newaxis]
+        places = np.arange(lengths.max())
+        mask = (places[::-1] if self._left else places) < lengths[:, np.newaxis]
         numbers[mask] = np.concatenate([self._numbers[row] for row in rows])
         found = {"input_ids": numbers, "attention_mask": mask.astype(np.int64)}
         return {name: torch.as_tensor(each).to(device) for name, each in found.items()}
@@ -80,7 +83,10 @@ def scores_of(model: Any, tokens: Tokens, device: Any = "cpu", part: slice = sli
 
 
 def head_inputs(model: Any, head: Any, tokens: Tokens, device: Any = "cpu") -> Any:
-    """What the layer `head` of a model is given for texts: (n, dimensions)."""
+    """What the layer `head` of a model is given for texts: (n, dimensions).
+
+    Of a model that scores every token and keeps the scores of one, what that one gave.
+    """
     import torch  # noqa: PLC0415 - as above
 
     found = torch.zeros((len(tokens.lengths), head.in_features))
@@ -89,7 +95,22 @@ def head_inputs(model: Any, head: Any, tokens: Tokens, device: Any = "cpu") -> A
     model.eval()
     with torch.inference_mode():
         for rows in tokens.by_length():
-            model(**tokens.batch(rows, device))
-            found[rows] = caught.pop()
+            batch = tokens.batch(rows, device)
+            model(**batch)
+            each = caught.pop()
+            if each.ndim > 2:  # noqa: PLR2004 - texts, dimensions
+                each = each[torch.arange(len(rows)), last_tokens(batch["input_ids"].cpu(), model.config.pad_token_id)]
+            found[rows] = each
     hook.remove()
     return found
+
+
+def last_tokens(numbers: Any, padding: int) -> Any:
+    """Where the last token of each text stands that is no padding, on whichever side that is: (n,).
+
+    As the decoders of `transformers` find it, by the token and not by the mask: a text may end in the token that pads.
+    Where there is nothing else, it is the first.
+    """
+    import torch  # noqa: PLC0415 - as above
+
+    return ((numbers != padding) * torch.arange(numbers.shape[1])).argmax(dim=1)

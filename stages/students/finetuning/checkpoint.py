@@ -1,7 +1,7 @@
 """Where a training that was killed goes on: outside the workspace, because DVC removes outputs before a stage runs.
 
 A folder for each training, named by a hash of all that decides its result, with a safetensors file for each seed; it is
-removed when the command that trained has succeeded.
+removed when the command that trained has succeeded. Where it cannot be written, that is told, and training goes on.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_cache_path
+from safetensors import SafetensorError
+
+from stages.core import cli
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,10 +54,10 @@ def key_of(settings: Finetune, data: Sequence[TrainingSet], model: Any, *computi
 
 
 class Checkpoints:
-    """The files of one training, by name. A write takes the place of the file as a whole, or leaves the old one.
+    """The files of one training, by name. No method fails, and what cannot be kept is told once.
 
     Args:
-        folder: Theirs alone.
+        folder: Theirs alone, but for an equal training at the same time: that writes the same, and may remove it.
         writes: Whether this process is the one that writes.
 
     Attributes:
@@ -62,35 +65,71 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, *, writes: bool) -> None:
-        self.folder, self._writes = folder, writes
+        self.folder, self._writes, self._told = folder, writes, False
 
     def read(self, name: str) -> Checkpoint | None:
         """The tensors and the progress that were written; None where there are none, or none that can be read."""
-        from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - as above
-
         try:
-            with safe_open(self._file(name), "pt") as file:
-                progress = json.loads(file.metadata()[_PROGRESS])
-                return {key: file.get_tensor(key) for key in file.keys()}, progress  # noqa: SIM118 - no mapping
-        except (FileNotFoundError, SafetensorError, KeyError, TypeError):
+            return read_whole(self.folder / name)
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError):
             return None
 
     def write(self, name: str, tensors: dict[str, Any], progress: dict[str, Any]) -> None:
         """Keep both."""
-        from safetensors.torch import save_file  # noqa: PLC0415 - as above
-
         if not self._writes:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self._file(f".{name}.{os.getpid()}")
-        separate = {key: tensor.detach().cpu().contiguous().clone() for key, tensor in tensors.items()}
-        save_file(separate, part, {_PROGRESS: json.dumps(progress)})
-        part.replace(self._file(name))
+        try:
+            try:
+                write_whole(self.folder / name, tensors, progress)
+            except (OSError, SafetensorError):  # an equal training may have ended, and removed the folder, meanwhile
+                write_whole(self.folder / name, tensors, progress)
+        except (OSError, SafetensorError) as error:
+            self._tell(error)
 
     def remove(self) -> None:
         """All of them: nothing is left to go on with."""
         if self._writes:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _file(self, name: str) -> Path:
-        return self.folder / f"{name}.safetensors"
+    def _tell(self, error: Exception) -> None:
+        if not self._told:
+            cli.say(
+                f"{self.folder}: what is trained cannot be kept here ({error}); training goes on, and if it is "
+                f"stopped, begins anew. Free disk space, remove what is in the way, or set {CHECKPOINTS_ENV}"
+            )
+        self._told = True
+
+
+def read_whole(path: Path) -> Checkpoint:
+    """What `write_whole` wrote to the file of this name.
+
+    Raises:
+        OSError, SafetensorError, KeyError, TypeError, ValueError: it is not there, or is not that.
+    """
+    from safetensors import safe_open  # noqa: PLC0415 - as above
+
+    with safe_open(_file(path), "pt") as file:
+        progress = json.loads(file.metadata()[_PROGRESS])
+        return {key: file.get_tensor(key) for key in file.keys()}, progress  # noqa: SIM118 - no mapping
+
+
+def write_whole(path: Path, tensors: dict[str, Any], progress: dict[str, Any]) -> None:
+    """Write both into a file of this name, which is there as a whole, or is what it was before.
+
+    Raises:
+        OSError, SafetensorError: it cannot be written.
+    """
+    from safetensors.torch import save_file  # noqa: PLC0415 - as above
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = _file(path.with_name(f".{path.name}.{os.getpid()}"))
+    separate = {key: tensor.detach().cpu().contiguous().clone() for key, tensor in tensors.items()}
+    try:
+        save_file(separate, part, {_PROGRESS: json.dumps(progress)})
+        part.replace(_file(path))
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.safetensors")

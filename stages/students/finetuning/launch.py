@@ -26,7 +26,7 @@ from safetensors.numpy import load_file, save_file
 
 from stages.core.errors import ModelError
 from stages.core.learning import Finetune
-from stages.students.finetuning.checkpoint import Checkpoints
+from stages.students.finetuning.checkpoint import Checkpoints, read_whole, write_whole
 from stages.students.finetuning.model import load_pretrained
 from stages.students.finetuning.record import SeedRecord
 from stages.students.finetuning.seeds import Trained, train_seeds
@@ -90,8 +90,7 @@ def launched(command: Sequence[str], data: Sequence[TrainingSet], settings: Fine
                 f"above. Unset {LAUNCH_ENV} to train in one process"
             )
         records = [SeedRecord(**{**each, "epochs": tuple(each["epochs"])}) for each in told["records"]]
-        kept = Checkpoints(folder, writes=False)  # of the same form
-        weights = {seed: found[0] for seed in (each.seed for each in records) if (found := kept.read(str(seed)))}
+        weights = {seed: read_whole(folder / str(seed))[0] for seed in told["kept"]}
     return Trained(records, weights, Checkpoints(Path(told["checkpoints"]), writes=True))
 
 
@@ -129,11 +128,11 @@ def main(folder: Path) -> None:
         _write_result(folder, {"error": str(error)})
         return
     if state.is_main_process:
-        exchange = Checkpoints(folder, writes=True)
         for seed, weights in trained.weights.items():
-            exchange.write(str(seed), weights, {})
-        records = [asdict(each) for each in trained.records]
-        _write_result(folder, {"records": records, "checkpoints": str(trained.checkpoints.folder.resolve())})
+            write_whole(folder / str(seed), weights, {})
+        records, kept = [asdict(each) for each in trained.records], list(trained.weights)
+        where = str(trained.checkpoints.folder.resolve())
+        _write_result(folder, {"records": records, "kept": kept, "checkpoints": where})
 
 
 def _write_result(folder: Path, told: dict[str, object]) -> None:

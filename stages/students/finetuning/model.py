@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import warnings
 from contextlib import contextmanager
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from stages.core.errors import ModelError
 from stages.students.encoder import PACKAGED, packaged_folder
-from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer
+from stages.students.pretrained import CANNOT_LOAD, load_model, load_tokenizer, most_tokens, padding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +44,8 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
     try:
         with quiet():
             tokenizer = load_tokenizer(source)
+            if tokenizer.pad_token is None:
+                tokenizer.pad_token = padding_of(tokenizer)
             model = load_model(
                 AutoModelForSequenceClassification,
                 source,
@@ -57,10 +60,11 @@ def load_pretrained(settings: Finetune, labels: Sequence[str], seed: int, *, mul
             f"students: model {settings.model!r} cannot be loaded: {' '.join(str(error).split())[:300]}; name a folder "
             f"or a model of the hub that can be reached; {PACKAGED} comes with the project"
         ) from None
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     model.config.pad_token_id = tokenizer.pad_token_id
-    tokenizer.model_max_length = min(settings.max_tokens, _most_tokens(model, tokenizer))
+    tokenizer.padding_side = _padding_side(model)
+    most = min(settings.max_tokens, tokenizer.model_max_length)
+    tokenizer.model_max_length = int(min(most, most_tokens(model) or most))
+    _must_know_padding(model, settings.model)
     if settings.pooling == "mean":
         _take_the_mean(model, settings.model)
     return model, tokenizer
@@ -84,6 +88,7 @@ def load_saved(folder: Path, labels: int) -> tuple[Any, Any]:
         raise ModelError(f"{folder}: cannot be read as a model: {' '.join(str(error).split())[:300]}") from None
     if model.config.num_labels != labels:
         raise ModelError(f"{folder}: config.json has {model.config.num_labels} labels, student.json has {labels}")
+    tokenizer.padding_side = _padding_side(model)
     return model, tokenizer
 
 
@@ -92,11 +97,18 @@ def _is_of_the_head(name: str) -> bool:
     return bool(_HEAD.search(name))
 
 
-def _most_tokens(model: Any, tokenizer: Any) -> int:
-    positions = getattr(model.config, "max_position_embeddings", None) or tokenizer.model_max_length
-    # Models in the manner of RoBERTa number positions from one after the padding's.
-    offset = model.config.pad_token_id + 1 if "roberta" in model.config.model_type else 0
-    return int(min(positions - offset, tokenizer.model_max_length))
+def _padding_side(model: Any) -> str:
+    """XLNet scores a text by what stands last, padding or not; many others count positions from the left."""
+    return "left" if getattr(model.config, "summary_type", None) == "last" else "right"
+
+
+def _must_know_padding(model: Any, name: str) -> None:
+    """Refuse a model that cannot be told what is padding: a text's scores would change with those of its batch."""
+    if "attention_mask" not in signature(model.forward).parameters:
+        raise ModelError(
+            f"students: model {name!r}: a {model.config.model_type} takes no attention_mask, so that it would read the "
+            f"padding of a batch as text; name another model, such as {PACKAGED}, which comes with the project"
+        )
 
 
 def _take_the_mean(model: Any, name: str) -> None:

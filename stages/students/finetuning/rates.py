@@ -15,12 +15,16 @@ _PRECISION_ENV = "ACCELERATE_MIXED_PRECISION"  # what `accelerate launch` and it
 
 def groups(model: Any, settings: Finetune) -> list[dict[str, Any]]:
     """The parameters for an optimizer: the head learns at a rate of its own, each layer slower than the one above."""
+    import torch  # noqa: PLC0415 - seconds that only this student pays
+
     inside = f"{model.base_model_prefix}."
+    tables = [name for name, each in model.named_modules() if isinstance(each, torch.nn.Embedding)]
     learning = [(name, each) for name, each in model.named_parameters() if each.requires_grad]
     top = max((_layer(name) for name, _ in learning if _LAYER.search(name)), default=0)
     found = dict[tuple[float, float], list[Any]]()
     for name, parameter in learning:
-        layer = _layer(name) if _LAYER.search(name) or "embed" in name else top
+        below = "embed" in name or name.rpartition(".")[0] in tables  # by its name, a norm after them too
+        layer = _layer(name) if _LAYER.search(name) or below else top
         rate = settings.learning_rate * settings.layer_decay ** (top - layer)
         if not name.startswith(inside):
             rate = settings.head_learning_rate
@@ -37,7 +41,7 @@ def _layer(name: str) -> int:
 
 def low_precision(device: Any) -> bool:
     """Whether to multiply in bfloat16: where the processor has instructions for it, unless `accelerate` was told."""
-    import torch  # noqa: PLC0415 - seconds that only this student pays
+    import torch  # noqa: PLC0415 - as above
 
     if told := os.environ.get(_PRECISION_ENV):
         return told == "bf16"

@@ -15,6 +15,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer, pipeline
 
 from stages.core.errors import ModelError
+from stages.predict.rows import predictions, read_lines
 from stages.students.finetuning import training
 from stages.students.finetuning.batches import Tokens, head_inputs
 from stages.students.finetuning.checkpoint import CHECKPOINTS_ENV
@@ -60,6 +61,14 @@ def test_it_learns_and_is_the_same_after_a_while_on_disk(bert: Path, tmp_path: P
     assert (again.probabilities(TEXTS) == student.probabilities(TEXTS)).all()
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".bin", ".pt", ".pkl")]
     assert (tmp_path / "model/curves/plots/metrics/held_out_macro_f1/seed1.tsv").read_text().startswith("step\t")
+
+
+def test_half_a_surrogate_pair_is_read_as_a_question_mark(bert: Path) -> None:
+    texts = [f"{text} \ud83d" for text in TEXTS]
+    student = fit_student(settings(bert, epochs=1), TrainingSet.of(texts, [(label,) for label in LABELS]))
+    (row,) = predictions(student, read_lines([b'{"text": "the \\ud83d dog"}'], None))
+    (expected,) = student.probabilities(["the ? dog"])
+    assert list(row["probabilities"].values()) == pytest.approx(expected, abs=1e-5)
 
 
 def test_transformers_alone_loads_it_and_says_the_same(bert: Path, tmp_path: Path) -> None:

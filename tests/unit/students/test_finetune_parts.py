@@ -21,6 +21,7 @@ class Letters:
     """A tokenizer whose tokens are letters."""
 
     pad_token_id = 0
+    padding_side = "right"
 
     def __call__(self, texts: list[str], **_: object) -> dict[str, list[list[int]]]:
         return {"input_ids": [[ord(letter) for letter in text] for text in texts]}

@@ -1,4 +1,4 @@
-"""A small BERT of random weights, in a folder: fine-tuning it takes a second."""
+"""Small models of random weights, each in a folder: fine-tuning one takes a second."""
 
 from __future__ import annotations
 
@@ -35,6 +35,30 @@ def make_bert(folder: Path, **other: Any) -> Path:
         max_position_embeddings=64, initializer_range=0.5, **other,
     )  # fmt: skip
     BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def make_other(folder: Path, config: Any, **special: str) -> Path:
+    """A model of another kind, as `config` has it; a token is a part of a word, and nothing is put around a text.
+
+    `special`: its tokenizer's tokens by what they are for, such as eos_token="<end>"; numbered from 0 on, and with no
+    limit to how long a text is.
+    """
+    import torch  # noqa: PLC0415 - as above
+    import transformers as untyped  # noqa: PLC0415 - likewise
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: PLC0415 - likewise
+
+    transformers: Any = untyped
+    plain: Any = Tokenizer(models.BPE())
+    plain.pre_tokenizer, plain.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=config.vocab_size, special_tokens=list(special.values()), show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )  # fmt: skip
+    plain.train_from_iterator(TEXTS * 3, trainer)
+    transformers.PreTrainedTokenizerFast(tokenizer_object=plain, **special).save_pretrained(folder)
+    torch.manual_seed(0)
+    transformers.AutoModel.from_config(config).save_pretrained(folder)
     return folder
 
 
