@@ -109,6 +109,20 @@ def test_wrong_labels_among_several() -> None:
     assert weights[WRONG].mean() < np.delete(weights, WRONG).mean()
 
 
+def test_labels_that_every_text_has_say_nothing_of_any() -> None:
+    """Beside the others, beside one other, and alone."""
+    always = TrainingSet.of(TEXTS, [(label, "tree") for label in GIVEN], multilabel=True)
+    without = TrainingSet.of(TEXTS, [(label,) for label in GIVEN], multilabel=True)
+    for way in ("drop", "weigh"):
+        assert np.array_equal(handled(always, confident=way).data.weights, handled(without, confident=way).data.weights)
+    one = TrainingSet.of(TEXTS, [(*(("elm",) if label == "elm" else ()), "tree") for label in GIVEN], multilabel=True)
+    dropped = np.flatnonzero(handled(one, confident="drop").data.weights == 0)
+    assert {row for row in WRONG if "elm" in (TRUE[row], GIVEN[row])} <= set(dropped)
+    assert len(dropped) <= 6
+    none = TrainingSet.of(TEXTS, [("tree", "plant")] * len(TEXTS), multilabel=True)
+    assert (handled(none, confident="weigh").data.weights == 1).all()
+
+
 def test_labels_that_no_other_fold_knows_are_taken_as_they_are() -> None:
     texts = [*TEXTS, "a pine needle fell", "a pine needle fell down"]
     data = TrainingSet.of(texts, [*((label,) for label in GIVEN), ("pine",), ("pine",)])
