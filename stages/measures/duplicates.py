@@ -1,7 +1,7 @@
 """Which texts say nearly the same in nearly the same words, in time linear in the number of texts.
 
-`students/split` has its own, exact and quadratic, for the few thousand texts that a fold is cut from; this one counts
-in sets of any size.
+`students/split` has its own for the texts that folds are cut from: by another measure, and no pair is missed, which
+takes time that is quadratic, if with a small factor; this one counts in sets of any size.
 """
 
 from __future__ import annotations

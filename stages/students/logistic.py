@@ -47,7 +47,7 @@ class Logistic:
 
     def probabilities(self, vectors: Any) -> Floats:
         """Of each label for each vector: (n, labels)."""
-        if len(self.models) == 1:
+        if len(self.models) < self._columns:  # one over all
             found = np.zeros((vectors.shape[0], self._columns))
             found[:, self.models[0].classes_] = self.models[0].predict_proba(vectors)
             return found

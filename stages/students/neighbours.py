@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _CONCENTRATION = 20.0
 _LEAST = 1e-12
+_AT_ONCE = 20_000_000  # numbers of the kernel
+# Blocks have a multiple of it, and the last one no fewer: a product of matrices does rows in small groups, and what is
+# left of a group in another way, so that a text's scores would differ, in the fifteenth digit, with its place.
+_ROWS = 64
 
 
 class Neighbours:
@@ -41,7 +45,14 @@ class Neighbours:
 
     def scores(self, vectors: Floats) -> Floats:
         """Logarithm of the density of each label at each vector: (n, labels); of several, less that of the others."""
-        kernel = np.exp(_CONCENTRATION * (vectors @ self._vectors.T))
+        rows = max(1, _AT_ONCE // (len(self._vectors) * _ROWS)) * _ROWS
+        blocks = np.split(vectors, range(rows, len(vectors) - _ROWS + 1, rows))
+        return np.concatenate([self._scores(block) for block in blocks])
+
+    def _scores(self, vectors: Floats) -> Floats:
+        kernel = vectors @ self._vectors.T
+        kernel *= _CONCENTRATION
+        np.exp(kernel, out=kernel)
         found = np.log(kernel @ self._shares + _LEAST)
         return found if self._others is None else found - np.log(kernel @ self._others + _LEAST)
 

@@ -5,7 +5,8 @@ reweight    weights learned with a noise-robust loss (`noise_reweight`)
 judged      the label is mixed with what a judge says of the text, where one is trusted
 smoothing   a share of each label is spread over all labels
 
-In this order. At least half of the texts of each label go on counting for half or more.
+In this order, each with the texts as the one before left them. At least half of the texts of each label go on counting
+for half or more.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Handled:
 
     Attributes:
         data: The texts as the student is to learn from them.
-        counts: What was done, by step; of steps that judge texts, how many were suspected and spared, by label.
+        counts: What was done, by step; of steps that judge texts, how many were suspected, by label too, and how many
+            were spared: they count for half, suspected or not, as their label would else keep too few.
         worst: By step, the texts that look worst, with their labels, the worst first.
     """
 
@@ -61,8 +63,10 @@ def handle_noise(data: TrainingSet, student: AnyStudent, noise: Noise) -> Handle
         factors = quality if noise.confident == "weigh" else (~suspected).astype(np.float64)
         handled = _weighed(handled, "confident", factors, suspected, quality)
     if noise.reweight:
-        weights = learned_weights(data, held_out.vectors, folds(data, 2, noise.seed)).round(_DIGITS)
-        handled = _weighed(handled, "reweight", weights, weights < _HALF, weights)
+        before = handled.data.weights
+        learned = learned_weights(handled.data, held_out.vectors, folds(data, 2, noise.seed))
+        factors = np.divide(learned, before, out=np.ones_like(learned), where=before > 0).round(_DIGITS)
+        handled = _weighed(handled, "reweight", factors, factors < _HALF, factors)
     if noise.judged:
         handled = _mixed(handled, noise.judged)
     if noise.smoothing:
@@ -102,8 +106,9 @@ def _weighed(before: Handled, step: str, factors: Floats, suspected: Bools, qual
         quality: (n,) the lower, the worse it looks.
     """
     data = before.data
-    spared = _spared(data, suspected, quality)
-    weights = data.weights * np.where(spared, np.maximum(factors, _HALF), factors)
+    weights = data.weights * factors
+    spared = _spared(data, weights, quality)
+    weights[spared] = _HALF
     counts = {
         "suspected": int(suspected.sum()),
         "spared": int(spared.sum()),
@@ -125,13 +130,17 @@ def _weighed(before: Handled, step: str, factors: Floats, suspected: Bools, qual
     return Handled(replace(data, weights=weights), {**before.counts, step: counts}, {**before.worst, step: worst})
 
 
-def _spared(data: TrainingSet, suspected: Bools, quality: Floats) -> Bools:
-    """Which suspected texts, the best ones, are needed so that half of each label's texts are left."""
-    spared = np.zeros(len(data.texts), dtype=bool)
+def _spared(data: TrainingSet, weights: Floats, quality: Floats) -> Bools:
+    """Which texts that would count for less than half must not, so that half of each label's texts are left.
+
+    The best ones: by their `weights`, (n,), then by what they had before and by `quality`, as in `_weighed`.
+    """
+    low, spared = weights < _HALF, np.zeros(len(data.texts), dtype=bool)
     for column in range(len(data.labels)):
         rows = np.flatnonzero(data.targets[:, column] >= _HALF)
-        bad = rows[suspected[rows] & ~spared[rows]]
+        bad = rows[low[rows] & ~spared[rows]]
         too_many = len(bad) - len(rows) // 2
         if too_many > 0:
-            spared[bad[np.argsort(-quality[bad], kind="stable")[:too_many]]] = True
+            best = np.lexsort((-quality[bad], -data.weights[bad], -weights[bad]))
+            spared[bad[best[:too_many]]] = True
     return spared

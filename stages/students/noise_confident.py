@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -88,23 +88,43 @@ class OutOfFold:
 def judged(data: TrainingSet, probabilities: Floats) -> tuple[Floats, Bools]:
     """How good the label of each of the (n,) texts looks, from 0 to 1, and whether it looks wrong.
 
+    Of several labels, those that all texts have, or none, say nothing of any: 1 and no, where there are no others.
+
     Args:
         data: The texts.
         probabilities: (n, labels), of judges that did not learn from the text (see `OutOfFold`).
     """
-    # cleanlab brings pandas; a student without this pays for neither.
-    if data.multilabel:
-        from cleanlab.multilabel_classification import filter as several  # noqa: PLC0415 - see above
-        from cleanlab.multilabel_classification import rank  # noqa: PLC0415 - see above
-
-        labels = [np.flatnonzero(row).tolist() for row in data.targets]
-        suspected = several.find_label_issues(labels, probabilities, filter_by=_RANK, n_jobs=1)
-        quality = rank.get_label_quality_scores(labels, probabilities, method="normalized_margin")
-    else:
-        from cleanlab.filter import find_label_issues  # noqa: PLC0415 - see above
-        from cleanlab.rank import get_label_quality_scores  # noqa: PLC0415 - see above
-
-        given = data.targets.argmax(axis=1)
-        suspected = find_label_issues(given, probabilities, filter_by=_RANK, n_jobs=1)
-        quality = get_label_quality_scores(given, probabilities, method="normalized_margin")
+    targets, several = data.targets, data.multilabel
+    if several:
+        differs = np.ptp(targets, axis=0) > 0
+        if not differs.any():
+            return np.ones(len(targets)), np.zeros(len(targets), dtype=bool)
+        targets, probabilities = targets[:, differs], probabilities[:, differs]
+        if targets.shape[1] == 1:  # a question with two answers, of which each text has one
+            targets, probabilities = (np.hstack([1 - each, each]) for each in (targets, probabilities))
+            several = False
+    quality, suspected = (_of_several if several else _of_one)(targets, probabilities)
     return np.asarray(quality, dtype=np.float64).round(_DIGITS), np.asarray(suspected, dtype=bool)
+
+
+def _of_several(targets: Floats, probabilities: Floats) -> tuple[Any, Any]:
+    # cleanlab brings pandas; a student without this pays for neither.
+    from cleanlab.multilabel_classification import filter as issues  # noqa: PLC0415 - see above
+    from cleanlab.multilabel_classification import rank  # noqa: PLC0415 - see above
+
+    labels = [np.flatnonzero(row).tolist() for row in targets]
+    return (
+        rank.get_label_quality_scores(labels, probabilities, method="normalized_margin"),
+        issues.find_label_issues(labels, probabilities, filter_by=_RANK, n_jobs=1),
+    )
+
+
+def _of_one(targets: Floats, probabilities: Floats) -> tuple[Any, Any]:
+    from cleanlab.filter import find_label_issues  # noqa: PLC0415 - as above
+    from cleanlab.rank import get_label_quality_scores  # noqa: PLC0415 - as above
+
+    given = targets.argmax(axis=1)
+    return (
+        get_label_quality_scores(given, probabilities, method="normalized_margin"),
+        find_label_issues(given, probabilities, filter_by=_RANK, n_jobs=1),
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,23 @@ def test_the_views_know_soft_labels_and_weights() -> None:
         assert scores[0, 0] > scores[0, 1]
         assert scores[1, 0] < scores[1, 1]
         assert scores[2, 0] == pytest.approx(scores[2, 1])
+
+
+@pytest.mark.parametrize("multilabel", [False, True])
+def test_nearness_to_many_texts_takes_bounded_memory_and_is_the_same_in_any_block(multilabel: bool) -> None:
+    draw = np.random.default_rng(2)
+    known, asked = (draw.normal(size=(rows, 4)) / 4 for rows in (40_000, 1_100))
+    targets = np.eye(2)[draw.integers(0, 2, len(known))]
+    data = TrainingSet(("",) * len(known), targets, np.ones(len(known)), ("x", "y"), multilabel)
+    view = Neighbours.fit(known, data)
+    tracemalloc.start()
+    found = view.scores(asked)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200e6, "bytes; 352,000,000 would be the kernel of all"
+    assert view.scores(asked[:0]).shape == (0, 2)
+    for rows in (slice(500), slice(700, None), slice(470, 540)):
+        assert found[rows] == pytest.approx(view.scores(asked[rows]), abs=1e-12)
 
 
 def test_nearness_and_characters_each_move_what_the_regression_says() -> None:

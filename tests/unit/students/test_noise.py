@@ -109,6 +109,20 @@ def test_wrong_labels_among_several() -> None:
     assert weights[WRONG].mean() < np.delete(weights, WRONG).mean()
 
 
+def test_labels_that_every_text_has_say_nothing_of_any() -> None:
+    """Beside the others, beside one other, and alone."""
+    always = TrainingSet.of(TEXTS, [(label, "tree") for label in GIVEN], multilabel=True)
+    without = TrainingSet.of(TEXTS, [(label,) for label in GIVEN], multilabel=True)
+    for way in ("drop", "weigh"):
+        assert np.array_equal(handled(always, confident=way).data.weights, handled(without, confident=way).data.weights)
+    one = TrainingSet.of(TEXTS, [(*(("elm",) if label == "elm" else ()), "tree") for label in GIVEN], multilabel=True)
+    dropped = np.flatnonzero(handled(one, confident="drop").data.weights == 0)
+    assert {row for row in WRONG if "elm" in (TRUE[row], GIVEN[row])} <= set(dropped)
+    assert len(dropped) <= 6
+    none = TrainingSet.of(TEXTS, [("tree", "plant")] * len(TEXTS), multilabel=True)
+    assert (handled(none, confident="weigh").data.weights == 1).all()
+
+
 def test_labels_that_no_other_fold_knows_are_taken_as_they_are() -> None:
     texts = [*TEXTS, "a pine needle fell", "a pine needle fell down"]
     data = TrainingSet.of(texts, [*((label,) for label in GIVEN), ("pine",), ("pine",)])
@@ -141,6 +155,45 @@ def test_no_label_loses_more_than_half_of_its_texts(rows: list[tuple[int, bool, 
         if suspected[members].sum() <= members.sum() // 2:
             assert (after.data.weights[members & suspected] == 0).all(), "none is spared that need not be"
     assert after.counts["confident"]["spared"] == (suspected & (after.data.weights > 0)).sum()
+
+
+FACTORS = st.floats(0, 1)
+
+
+@given(st.lists(st.tuples(st.integers(1, 7), FACTORS, FACTORS), min_size=6, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_nor_by_two_steps_one_after_the_other_that_suspect_few_or_none(rows: list[tuple[int, float, float]]) -> None:
+    """Of texts with several labels, the number of each being the bits of which it has."""
+    rows = [(7, 0.4, 1.0), *rows]
+    given = [tuple(label for bit, label in enumerate(LABELS) if number >> bit & 1) for number, *_ in rows]
+    data = TrainingSet.of([f"text {n}" for n in range(len(rows))], given, multilabel=True)
+    after, nobody = noises.Handled(data, {}, {}), np.zeros(len(rows), dtype=bool)
+    for step, factors in (("confident", [row[1] for row in rows]), ("reweight", [row[2] for row in rows])):
+        product = after.data.weights * factors
+        after = noises._weighed(after, step, np.array(factors), nobody, np.array(factors))
+        kept = after.data.weights >= 0.5
+        assert (data.targets[kept].sum(axis=0) >= data.targets.sum(axis=0) / 2).all()
+        raised = after.data.weights != product
+        assert (product[raised] < 0.5).all()
+        assert (after.data.weights[raised] == 0.5).all()
+        assert after.counts[step] == {"suspected": 0, "spared": raised.sum(), "by_label": {}}
+
+
+def test_weights_are_learned_of_what_confident_learning_left() -> None:
+    drawn = np.random.default_rng(4).choice(LABELS, len(TEXTS))
+    many = [label if row % 2 else str(drawn[row]) for row, label in enumerate(TRUE)]
+    data = TrainingSet.of(TEXTS, [(label,) for label in many])
+    weighed, both = handled(data, confident="weigh"), handled(data, confident="weigh", reweight=True)
+    vectors, parts = OutOfFold(TEXTS, entry()).vectors, folds(data, 2, Noise().seed)
+    expected, alone = (learned_weights(each, vectors, parts) for each in (weighed.data, data))
+    assert np.abs(alone * weighed.data.weights - expected).max() > 0.1
+    spared = (both.data.weights == 0.5) & (expected < 0.5)
+    assert both.data.weights[~spared] == pytest.approx(expected[~spared], abs=1e-4)
+    assert spared.sum() == both.counts["reweight"]["spared"]
+    assert both.counts["confident"] == weighed.counts["confident"]
+    dropped = handled(DATA, confident="drop", reweight=True)
+    assert (dropped.data.weights[WRONG] == 0).all()
+    assert dropped.counts["reweight"]["suspected"] == 0, "what was dropped is not suspected once more"
 
 
 def vectors_of(data: TrainingSet) -> Any:

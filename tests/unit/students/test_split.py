@@ -1,7 +1,13 @@
 from __future__ import annotations
 
-import numpy as np
+import tracemalloc
 
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from stages.core.arrays import connected
 from stages.students.split import folds, near_duplicate_groups
 from stages.students.training import TrainingSet
 
@@ -14,6 +20,28 @@ def test_texts_that_differ_by_a_word_share_a_group_and_others_do_not() -> None:
     assert near_duplicate_groups(["?!", "...", "?!"]).tolist() == [0, 1, 2]
     assert near_duplicate_groups(["?!", "a word"]).tolist() == [0, 1]
     assert near_duplicate_groups([]).tolist() == []
+
+
+@given(st.lists(st.lists(st.sampled_from("aaaabbbccdefgh"), max_size=9), min_size=1, max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_no_pair_is_missed_and_none_is_wrong(words: list[list[str]]) -> None:
+    texts = [" ".join(each) for each in [*words, ["word"]]]
+    vectors = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", dtype=np.float32).fit_transform(texts)
+    cosines = vectors @ vectors.T
+    cosines.data = (cosines.data >= 0.7).astype(np.float32)
+    cosines.eliminate_zeros()
+    assert near_duplicate_groups(texts).tolist() == connected(cosines).tolist()
+
+
+def test_texts_that_share_common_words_are_not_all_compared() -> None:
+    common = ["the", "parcel", "was", "lost", "near", "our", "town", "by", "a", "courier"]
+    texts = [" ".join([*common[row % 7 :], f"number{row}", *common[: row % 3], f"street{row}"]) for row in range(2000)]
+    tracemalloc.start()
+    found = near_duplicate_groups([text + end for text in texts for end in ("", " again")])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.tolist() == [row // 2 for row in range(4000)]
+    assert peak < 40e6, "bytes; all cosines of half of the texts are 64,000,000"
 
 
 def test_folds_keep_near_duplicates_together_and_spread_the_labels() -> None:
