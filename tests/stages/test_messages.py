@@ -8,6 +8,7 @@ misbehave in tests/faults.
 # ruff: noqa: E501 - a case a line
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -28,6 +29,9 @@ TASK_FILE, TEST, EXAMPLES, TRAIN = (
 CHECK = "stages.tasks check"
 GENERATE = "stages.generate --task notes --method simprompt"
 PREDICT = "stages.predict --model m"
+EXPORT = "stages.export --model m --texts t"
+NOWHERE = {"kind": "linear", "encoder": "no/such-model", "c": 8.0}
+LEARNED = "".join(f'{{"text": "{n} a", "label": "{label}"}}\n' for n, label in enumerate(["noise", "plants"] * 3))
 
 
 def nothing() -> None:
@@ -90,6 +94,18 @@ def environment(**values: str) -> Setup:
 
 def student(card: str) -> Setup:
     return write("m/student.json", card)
+
+
+def passed() -> None:
+    """Texts that passed the gates, for a student that cannot be trained on them."""
+    from stages.core import files, paths  # noqa: PLC0415 - what one case needs
+
+    texts = paths.accepted_file("notes", "simprompt")
+    files.write_records(texts, [
+        {**json.loads(line), "index": number, "attributes": {}} for number, line in enumerate(LEARNED.splitlines())
+    ])  # fmt: skip
+    files.write_json(paths.verdict_file("notes", "simprompt"), {"passed": True, "sha256": files.file_sha256(texts)})
+    edit_params(lambda all_: all_["students"].update(linear=NOWHERE))
 
 
 HERE = "http://127.0.0.1:9/v1"
@@ -241,6 +257,15 @@ CASES: list[tuple[str, str, Setup]] = [
     ("stages.report", "is missing; stage curve writes it: run dvc repro, or dvc pull", nothing),
     ("stages.brief --task notes", "data/briefs/notes.json: cannot be written: File exists (data/briefs); look at the folder",
      write("data/briefs", "")),
+    # a student that cannot be fitted
+    ("stages.gold --task notes --student linear", "stages.gold: params.yaml: students.linear: encoder 'no/such-model' cannot",
+     both(write(TRAIN, LEARNED), params(students={"linear": NOWHERE}))),
+    ("stages.gold --task notes --student mean", "students.mean: of.linear.student: encoder 'no/such-model' cannot be loaded",
+     both(write(TRAIN, LEARNED), params(students={"mean": {"kind": "mean", "of": {
+         "tfidf": {"weight": 1.0, "student": {"kind": "tfidf", "ngrams": 1, "c": 1.0}},
+         "linear": {"weight": 1.0, "student": NOWHERE}}}}))),
+    ("stages.train --task notes --method simprompt --student linear", "stages.train: params.yaml: students.linear: encoder 'no/s",
+     passed),
     # a model's folder
     ("stages.predict", "--model: is missing; name the folder of a model: data/models/TASK/METHOD/STUDENT", nothing),
     (PREDICT, "m/student.json: is missing; stage train writes it: run dvc repro, or dvc pull", nothing),
@@ -252,11 +277,13 @@ CASES: list[tuple[str, str, Setup]] = [
     (f"{PREDICT} no.txt", "no.txt: cannot be read: No such file or directory", nothing),
     (f"{PREDICT} --format csv", "--format: expected lines or jsonl, found 'csv'", nothing),
     ("stages.export", "expected --model, a fine-tuned student's folder, and --texts, JSON lines to check it on", nothing),
-    ("stages.export --model m --texts t", "t: cannot be read: No such file or directory", nothing),
-    ("stages.export --model m --texts t", "t: is not UTF-8", write("t", b"\xff")),
-    ("stages.export --model m --texts t", "t:1: expected an object with a text, and if known a label",
+    ("stages.export --model m --texts t", "--out: is missing; m does not lie in data/models, so say where the export is", nothing),
+    (f"{EXPORT} --out data/models/a/b/c", "--out: data/models/a/b/c lies in data/models, whose content dvc repro replaces", nothing),
+    (f"{EXPORT} --out o", "t: there is no such file; it holds the texts that the export is checked on", nothing),
+    (f"{EXPORT} --out o", "t: is not UTF-8", write("t", b"\xff")),
+    (f"{EXPORT} --out o", "t:1: expected an object with a text, and if known a label",
      write("t", '{"text": null}')),
-    ("stages.export --model m --texts t", "m: is a student of kind 'tfidf'; only finetune has a form in ONNX",
+    (f"{EXPORT} --out o", "m: is a student of kind 'tfidf'; only finetune has a form in ONNX",
      both(write("t", '{"text": "x"}'), student('{"kind": "tfidf"}'))),
 ]  # fmt: skip
 
