@@ -130,6 +130,9 @@ CASES: list[tuple[str, str, Setup]] = [
     (CHECK, "run.gold: notse is not among run.tasks", params(run={"gold": ["notse"]})),
     (CHECK, "data/templates/methods/nosuch.j2: there is no such template; there are: also, answer, attrprompt",
      params(methods={"context": {"template": "nosuch", "attributes": "none"}})),
+    (CHECK, "students.mean.of: expected at least 2 items, found ['tfidf']", params(students={"mean": {"kind": "mean", "of": {
+        "tfidf": {"weight": 1.0, "student": {"kind": "tfidf", "ngrams": 1, "c": 1.0}}}}})),
+    (CHECK, "students.mean.of: expected at least 2 items, found []", params(students={"mean": {"kind": "mean", "of": {}}})),
     # task.yaml
     (CHECK, "task.yaml: there is no such file; make task NAME=notes writes one, or correct run.tasks in params.yaml",
      without(FOLDER)),
@@ -141,7 +144,7 @@ CASES: list[tuple[str, str, Setup]] = [
      task("domain: d\nlabels:\n- a: b\n- c: d\n")),
     (CHECK, "task.yaml:2: labels.1: expected a string, found False; put it in quotes",
      task("domain: d\nlabels: [true, false]\n")),
-    (CHECK, "task.yaml:1: domain: datetime.date(2024, 1, 1) is no text, number, list or mapping; put it in quotes",
+    (CHECK, "task.yaml:1: domain: datetime.date(2024, 1, 1) is no text, number, list or mapping; it goes in quotes",
      task("domain: 2024-01-01\nlabels: [a, b]\n")),
     (CHECK, "task.yaml:3: words: too few items, found [2]", task(TASK.replace("[2, 40]", "[2]"))),
     (CHECK, "task.yaml:3: words: expected a list, found '2 to 40'", task(TASK.replace("[2, 40]", "2 to 40"))),
