@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, TypeVar
 
+from stages.core.cli import counted
 from stages.core.errors import InputError, why_unreadable
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: {why_unreadable(error)}") from None
     if problems:
-        more = [f"{path}: and {len(problems) - _TOLD} lines more"] if len(problems) > _TOLD else []
+        more = [f"{path}: and {counted(len(problems) - _TOLD, 'line')} more"] if len(problems) > _TOLD else []
         raise InputError(*problems[:_TOLD], *more)
     return found
 

@@ -144,6 +144,9 @@ def test_many_broken_lines_are_cut_short() -> None:
         read_labelled(path, task_with())
     assert len(caught.value.problems) == 11
     assert "and 15 lines more" in caught.value.problems[-1]
+    path.write_text("x\n" * 11)
+    with pytest.raises(InputError, match=r"test.jsonl: and 1 line more$"):
+        read_labelled(path, task_with())
 
 
 def test_a_test_set_that_is_missing_empty_or_not_text() -> None:
