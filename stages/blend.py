@@ -30,7 +30,7 @@ from stages.core.tasks import load_task, read_labelled
 from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.blending import Blended, agreeing, blended
 from stages.students.card import Origin, keep_student
-from stages.students.folder import fit_and_tell, fit_student
+from stages.students.folder import fit_and_tell, fit_student, told_of
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def main(task: str, blend: str, student: str) -> None:
     accepted = {method: _accepted(task, method) for method in chosen.blend.methods}
     given = blended(chosen.blend, accepted, _train(description, blend, chosen.blend.gold), test)
     judged = {text: said for method in chosen.blend.methods for text, said in believed(task, method).items()}
-    texts, fitted, handled, outcome = run(given, test, description, judged, chosen)
+    with told_of(f"params.yaml: students.{student}"):
+        texts, fitted, handled, outcome = run(given, test, description, judged, chosen)
     lines = "".join(f"{files.dumps([each.text, each.labels])}\n" for each in texts.texts)
     told = f"Of {', '.join(texts.used)}, as the cards of these say."
     origin = Origin(blend, len(texts.texts), hashlib.sha256(lines.encode()).hexdigest(), told)

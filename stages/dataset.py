@@ -94,7 +94,8 @@ def main(task: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     card = run(description, table, accepted, test, chosen)
     files.write_text(folder / "README.md", card)
-    cli.say(f"{folder}: {sum(map(len, accepted.values()))} texts of {len(accepted)} methods, {len(test)} of people")
+    texts, methods = cli.counted(sum(map(len, accepted.values())), "text"), cli.counted(len(accepted), "method")
+    cli.say(f"{folder}: {texts} of {methods}, {len(test)} of people")
 
 
 if __name__ == "__main__":

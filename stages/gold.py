@@ -21,7 +21,7 @@ from stages.core.tasks import load_task, read_labelled
 from stages.core.texts import without
 from stages.measures.outcome import Outcome, examine, write_outcome
 from stages.students.card import Origin, keep_student
-from stages.students.folder import fit_and_tell
+from stages.students.folder import fit_and_tell, told_of
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def main(task: str, student: str) -> None:
     """Read, run, write."""
     chosen, description = params.load(Params, student=student), load_task(task)
     train, test = (read_labelled(file(task), description) for file in (paths.train_file, paths.test_file))
-    fitted, handled, outcome, texts = run(train, test, description, chosen)
+    with told_of(f"params.yaml: students.{student}"):
+        fitted, handled, outcome, texts = run(train, test, description, chosen)
     told = "Written by people, under a licence of their own."
     origin = Origin(params.GOLD, texts, files.file_sha256(paths.train_file(task)), told)
     keep_student((fitted, handled), student, chosen.student, description, origin)

@@ -82,7 +82,7 @@ def main() -> None:
     for task, table in tables.items():
         files.write_text(paths.attributes_page(task), audit_page(task, table))
     cells = sum(len(students_of(each)) for task in summary for _, each in methods_of(summary, task))
-    cli.say(f"{paths.SUMMARY_PAGE}: {cells} cells{f', {GOLD} among them' if grid.gold else ''}")
+    cli.say(f"{paths.SUMMARY_PAGE}: {cli.counted(cells, 'cell')}{f', {GOLD} among them' if grid.gold else ''}")
 
 
 if __name__ == "__main__":

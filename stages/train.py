@@ -26,7 +26,7 @@ from stages.core.judged import believed
 from stages.core.records import Text
 from stages.core.tasks import load_task
 from stages.students.card import Origin, keep_student
-from stages.students.folder import fit_and_tell
+from stages.students.folder import fit_and_tell, told_of
 from stages.students.training import TrainingSet
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def main(task: str, method: str, student: str) -> None:
     must_have_passed(verdict, accepted_file)
     accepted = list(files.read_records(accepted_file, Text, "clean"))
     description = load_task(task)
-    trained = run(accepted, chosen, believed(task, method), multilabel=description.multilabel)
+    with told_of(f"params.yaml: students.{student}"):
+        trained = run(accepted, chosen, believed(task, method), multilabel=description.multilabel)
     told = (
         f"Imported from {chosen.method.imported}, under a licence of their own."
         if chosen.method.imported

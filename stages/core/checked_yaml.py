@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -37,7 +38,7 @@ _WORDS = (
     ("String should match pattern", "expected a text that matches"),
     ("String should have at least", "expected at least"),
     ("Value should have at least", "expected at least"),
-    (" after validation, not 0", ""),
+    ("Dictionary should have at least", "expected at least"),
     ("expected a integer", "expected an integer"),
 )
 
@@ -70,9 +71,8 @@ def read_checked(
     except (TypeError, ValueError):  # a YAML date or set, .nan, a key that is no string
         at, value = not_json(document) or ((), document)
         where = f"{place(path, line_of(document, at))}: {'.'.join(map(str, at))}".rstrip(": ")
-        raise InputError(
-            f"{where}: {shown_value(value)} is no text, number, list or mapping; put it in quotes"
-        ) from None
+        no = "finite number; a text" if isinstance(value, float) else "text, number, list or mapping; it"
+        raise InputError(f"{where}: {shown_value(value)} is no {no} goes in quotes") from None
     problems = [f"{place(path, line_of(document, at))}: {'.'.join(map(str, at))}: {said}" for at, said in check(found)]
     if problems:
         raise InputError(*problems)
@@ -89,9 +89,10 @@ def _without_followups(details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
 
 
 def _problem(path: Path, document: object, model: type[BaseModel], details: ErrorDetails) -> str:
+    kind, value = details["type"], details["input"]
     location = steps_in(document, details["loc"])
     where = f"{place(path, line_of(document, location))}: {'.'.join(map(str, location))}".rstrip(": ")
-    kind, found = details["type"], shown_value(details["input"])
+    found = shown_value(list(value) if kind == "too_short" and isinstance(value, dict) else value)
     match kind:
         case "extra_forbidden":
             known = _known_keys(model, location[:-1])
@@ -102,14 +103,14 @@ def _problem(path: Path, document: object, model: type[BaseModel], details: Erro
             return (
                 f"{where}: too few items, found {found}" if isinstance(details["loc"][-1], int) else f"{where}: missing"
             )
-        case "string_type" if isinstance(details["input"], bool | int | float):
+        case "string_type" if isinstance(value, bool | int | float):
             return f"{where}: expected a string, found {found}; put it in quotes"
         case "value_error":
             return f"{where}: {details['ctx']['error']}"
         case "union_tag_invalid" | "union_tag_not_found":
             return f"{where}: kind: expected {details['ctx'].get('expected_tags', 'one of the known kinds')}"
         case _:
-            said = details["msg"]
+            said = re.sub(r" after validation, not \d+$", "", details["msg"])
             for theirs, ours in _WORDS:
                 said = said.replace(theirs, ours)
             return f"{where}: {said}, found {found}"

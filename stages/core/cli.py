@@ -82,6 +82,11 @@ def say(message: str) -> None:
     _print(harmless(message), sys.stderr)
 
 
+def counted(number: int, what: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def show(message: str) -> None:
     """Give the user what they asked for, on standard output; untrusted parts of it are `harmless` already."""
     _print(message, sys.stdout)

@@ -62,12 +62,12 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     """Open a text file that takes the place of `path` when the block ends well, and vanishes when it does not."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with _written(path):
+        with written(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             opened = part.open("w", encoding="utf-8", newline="\n")
         with opened as file:
             yield file
-        with _written(path):
+        with written(path):
             part.replace(path)
     finally:
         with suppress(OSError):
@@ -75,7 +75,8 @@ def replacing(path: Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[None]:
+def written(path: Path) -> Iterator[None]:
+    """Tell why a file or folder cannot be written in which the block writes."""
     try:
         yield
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from stages.core.bounds import Count, Seed, Share
 from stages.core.checked_yaml import Section
@@ -82,6 +82,15 @@ class Finetune(AnyStudent):
     seed: Seed
 
 
+_OneStudent = Annotated[Tfidf | Linear | Finetune, Field(discriminator="kind")]
+
+
+def _without_noise(student: _OneStudent) -> _OneStudent:
+    if student.noise:
+        raise ValueError("noise: put this section beside of, for all of them")
+    return student
+
+
 class Member(Section):
     """One of the students that a mean is of.
 
@@ -91,7 +100,7 @@ class Member(Section):
     """
 
     weight: Annotated[float, Field(gt=0)]
-    student: Annotated[Tfidf | Linear | Finetune, Field(discriminator="kind")]
+    student: Annotated[_OneStudent, AfterValidator(_without_noise)]
 
 
 class Mean(AnyStudent):
@@ -99,13 +108,6 @@ class Mean(AnyStudent):
 
     kind: Literal["mean"]
     of: Annotated[dict[Slug, Member], Field(min_length=2)]
-
-    @model_validator(mode="after")
-    def _noise_is_dealt_with_once(self) -> Mean:
-        for name, member in self.of.items():
-            if member.student.noise:
-                raise ValueError(f"of.{name}.student.noise: put the section noise beside of, for all of them")
-        return self
 
 
 Student = Annotated[Tfidf | Linear | Finetune | Mean, Field(discriminator="kind")]

@@ -23,6 +23,8 @@ data/plots/<task>/<method>/   diversity.csv, values.csv                         
                               gold/<student>/: besides, worth.csv                         Git
 data/reports/                 summary.json, summary.svg, index.html, attributes/<task>.md Git
 data/reports/<task>/dataset/  README.md, train/<method>.parquet                           DVC
+
+And exports/<task>/<method>/<student>/, a model for other programs, which neither Git nor DVC keeps.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ PAGE_TEMPLATES = DATA / "templates" / "pages"
 CARD_TEMPLATES = DATA / "templates" / "cards"
 
 CODE = DATA / "code"
+MODELS = DATA / "models"
 METRICS = DATA / "metrics"
 REPORTS = DATA / "reports"
 SUMMARY = REPORTS / "summary.json"
@@ -169,7 +172,13 @@ def dispute_metrics(task: str, method: str) -> Path:
 
 def model_folder(task: str, method: str, student: str) -> Path:
     """A trained student."""
-    return DATA / "models" / task / method / student
+    return MODELS / task / method / student
+
+
+def export_folder(model: Path) -> Path | None:
+    """Where a trained student is exported to; None where its folder is not among ours."""
+    within = model.resolve()
+    return Path("exports") / within.relative_to(MODELS.resolve()) if within.is_relative_to(MODELS.resolve()) else None
 
 
 def attributes_metrics(task: str) -> Path:

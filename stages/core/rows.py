@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, TypeVar
 
+from stages.core.cli import counted
 from stages.core.errors import InputError, why_unreadable
 
 if TYPE_CHECKING:
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 _TOLD = 10  # broken lines
+
+# JSON has an escape for half of a surrogate pair, which is no character: tokenizers refuse it.
+_HALF = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
@@ -40,7 +46,7 @@ def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: {why_unreadable(error)}") from None
     if problems:
-        more = [f"{path}: and {len(problems) - _TOLD} lines more"] if len(problems) > _TOLD else []
+        more = [f"{path}: and {counted(len(problems) - _TOLD, 'line')} more"] if len(problems) > _TOLD else []
         raise InputError(*problems[:_TOLD], *more)
     return found
 
@@ -48,10 +54,16 @@ def read_rows(path: Path, row: Callable[[object], Row]) -> list[Row]:
 def _value(line: str) -> object:
     try:
         value: object = json.loads(line)
+        halves = _HALF.search(json.dumps(value, ensure_ascii=False)) if _ESCAPED.search(line) else None
     except json.JSONDecodeError as error:  # its own text says line 1 of every line
         raise ValueError(
             f"not a JSON object: {error.msg} at character {error.pos + 1}; each line is one, {{...}}"
         ) from None
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, lists in lists in lists
         raise ValueError(f"not a JSON object: {error}") from None
+    if halves:
+        raise ValueError(
+            f"{ascii(halves[0])[1:-1]} is half of a surrogate pair, and no character; write what stood there, or take "
+            "it out"
+        )
     return value

@@ -12,6 +12,7 @@ import json
 import zlib
 from typing import IO, TYPE_CHECKING, Any
 
+from stages.core.cli import counted
 from stages.core.errors import InputError, why_unreadable
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _csv(path: Path, columns: Sequence[str], way_out: str) -> Rows:
             elif len(cells) == len(header):
                 yield place, dict(zip(header, cells, strict=True))
             else:
-                yield place, f"has {len(cells)} cells, and the first line {len(header)}"
+                yield place, f"has {counted(len(cells), 'cell')}, and the first line {len(header)}"
 
 
 def _parquet(path: Path, columns: Sequence[str], way_out: str) -> Rows:

@@ -5,33 +5,32 @@ place of the weights in a second file, which is kept only where it costs at most
 texts have no labels, if at least 99.5 % of the decisions are the same.
 
     --texts FILE    JSON lines with a text, and if they are known its label, or labels; never those that it is scored on
+    --out FOLDER    where it is written; without it exports/TASK/METHOD/STUDENT, if the model lies where train wrote it
 
 Reads   the model's folder, FILE
-Writes  model.onnx, and if it is good enough model_int8.onnx, in the model's folder: input_ids and attention_mask
-            (texts, tokens) in, logits (texts, labels) out
+Writes  model.onnx, and if it is good enough model_int8.onnx, in FOLDER: input_ids and attention_mask
+            (texts, tokens) in, logits (texts, labels) out; beside them the files of the tokenizer, and config.json with
+            the labels in their order
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from stages.core import cli
-from stages.core.errors import InputError, why_unreadable
+from stages.core import cli, paths
+from stages.core.errors import InputError
+from stages.core.rows import read_rows
 from stages.export.onnx_model import Exported, export_onnx
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-
-def main(folder: str | None = None, texts: str | None = None) -> None:
+def main(folder: str | None = None, texts: str | None = None, out: str | None = None) -> None:
     """Read the texts, export, say how it went."""
     if not folder or not texts:
         raise InputError("expected --model, a fine-tuned student's folder, and --texts, JSON lines to check it on")
-    rows = list(_rows(Path(texts)))
-    found = export_onnx(Path(folder), [text for text, _ in rows], [labels for _, labels in rows])
-    cli.say(f"{found.file}: {found.difference:.1e} at most from the original on {len(rows)} texts")
+    target = _target(Path(folder), out)
+    rows = _rows(Path(texts))
+    found = export_onnx(Path(folder), [text for text, _ in rows], [labels for _, labels in rows], target)
+    cli.say(f"{found.file}: {found.difference:.1e} at most from the original on {cli.counted(len(rows), 'text')}")
     cli.say(_told(found))
 
 
@@ -43,24 +42,37 @@ def _told(found: Exported) -> str:
     return f"8 bits: {size}, {worth}; {'kept: ' + str(found.int8_file) if found.int8_file else 'not kept'}"
 
 
-def _rows(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _target(folder: Path, out: str | None) -> Path:
+    target = Path(out) if out else paths.export_folder(folder)
+    if target is None:
+        raise InputError(
+            f"--out: is missing; {folder} does not lie in {paths.MODELS}, so say where the export is to go"
+        )
+    if paths.export_folder(target) is not None:
+        raise InputError(
+            f"--out: {target} lies in {paths.MODELS}, whose content dvc repro replaces; name another folder"
+        )
+    return target
+
+
+def _rows(path: Path) -> list[tuple[str, tuple[str, ...]]]:
     """Each text with its labels; none where they are not known."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {why_unreadable(error)}") from None
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-            if not isinstance(row["text"], str):
-                raise TypeError  # noqa: TRY301 - told like the others
-            labels = row.get("labels", [row["label"]] if "label" in row else [])
-            yield row["text"], tuple(map(str, labels))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise InputError(f"{path}:{number}: expected an object with a text, and if known a label") from None
-    if not lines:
+        found = read_rows(path, _row)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; it holds the texts that the export is checked on") from None
+    if not found:
         raise InputError(f"{path}: holds no text; the export is checked on texts")
+    return found
+
+
+def _row(value: object) -> tuple[str, tuple[str, ...]]:
+    if isinstance(value, dict) and isinstance(value.get("text"), str):
+        labels = value.get("labels", [value["label"]] if "label" in value else [])
+        if isinstance(labels, list):
+            return value["text"], tuple(map(str, labels))
+    raise ValueError("expected an object with a text, and if known a label")
 
 
 if __name__ == "__main__":
-    cli.run(main, __doc__, options={"model": "folder", "texts": "texts"})
+    cli.run(main, __doc__, options={"model": "folder", "texts": "texts", "out": "out"})

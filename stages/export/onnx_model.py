@@ -51,16 +51,18 @@ class Exported:
     accuracy_lost: float | None
 
 
-def export_onnx(folder: Path, texts: Sequence[str], labels: Sequence[tuple[str, ...]]) -> Exported:
-    """Write model.onnx, and model_int8.onnx if it is good enough, into the folder of a fine-tuned student.
+def export_onnx(folder: Path, texts: Sequence[str], labels: Sequence[tuple[str, ...]], out: Path) -> Exported:
+    """Write a fine-tuned student as model.onnx, and model_int8.onnx if it is good enough, with what goes with them.
 
     Args:
         folder: Of the student.
         texts: To check it on.
         labels: Theirs; if any text has none, agreement decides in place of accuracy.
+        out: The folder to write them into.
 
     Raises:
         ModelError: the extra is not installed, the folder holds no fine-tuned student, or the export differs from it.
+        ArtifactError: `out` cannot be written.
     """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
@@ -71,7 +73,8 @@ def export_onnx(folder: Path, texts: Sequence[str], labels: Sequence[tuple[str, 
     model, tokenizer = load_saved(folder, len(card["labels"]))
     tokens = Tokens(tokenizer, texts)
     original: Floats = scores_of(model, tokens).double().numpy()
-    file, small = folder / "model.onnx", folder / "model_int8.onnx"
+    _save_beside(model, tokenizer, out)
+    file, small = out / "model.onnx", out / "model_int8.onnx"
     with _quietly():
         _export(model, tokens, file)
         difference = float(np.abs(_scores(file, tokens, original.shape) - original).max())
@@ -91,6 +94,14 @@ def export_onnx(folder: Path, texts: Sequence[str], labels: Sequence[tuple[str, 
     if not kept:
         small.unlink()
     return Exported(file, file.stat().st_size, difference, small if kept else None, size, agreement, lost)
+
+
+def _save_beside(model: Any, tokenizer: Any, out: Path) -> None:
+    tokenizer.init_kwargs.pop("local_files_only", None)  # says how it was loaded here, and nothing of itself
+    with files.written(out), quiet():
+        out.mkdir(parents=True, exist_ok=True)
+        tokenizer.save_pretrained(out)
+        model.config.save_pretrained(out)
 
 
 def _export(model: Any, tokens: Tokens, file: Path) -> None:

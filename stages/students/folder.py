@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stages.core import files
@@ -10,6 +11,7 @@ from stages.core.errors import ModelError
 from stages.students.saving import CARD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stages.core.learning import Finetune, Linear, Mean, Tfidf
@@ -40,6 +42,15 @@ def fit_and_tell(settings: Tfidf | Linear | Finetune | Mean, data: TrainingSet) 
 
     handled = handle_noise(data, settings, settings.noise)
     return _kind(settings.kind).fit(handled.data, settings), handled
+
+
+@contextmanager
+def told_of(entry: str) -> Iterator[None]:
+    """Have what cannot be loaded or fitted say of which entry of params.yaml it is."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(f"{entry}: {str(error).removeprefix('students: ')}") from None
 
 
 def load_student(folder: Path) -> Student:

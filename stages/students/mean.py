@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from stages.students.calibration import probabilities_of, scores_of
-from stages.students.folder import fit_student, load_student
+from stages.students.folder import fit_student, load_student, told_of
 from stages.students.saving import save_student
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ class MeanStudent:
     @classmethod
     def fit(cls, data: TrainingSet, settings: Mean) -> Self:
         """Fit each of them to all the texts."""
-        members = {name: (each.student.kind, fit_student(each.student, data)) for name, each in settings.of.items()}
+        members = {}
+        for name, each in settings.of.items():
+            with told_of(f"of.{name}.student"):
+                members[name] = (each.student.kind, fit_student(each.student, data))
         return cls(members, {name: each.weight for name, each in settings.of.items()})
 
     def probabilities(self, texts: Sequence[str]) -> Floats:

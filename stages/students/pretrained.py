@@ -7,6 +7,7 @@ files of one. Both say hardly anything of it, and a student of them is merely wo
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
@@ -106,7 +107,8 @@ def must_be_there(name: str, place: str, packaged: str) -> None:
         cached_file(name, "config.json")
     except CANNOT_LOAD as error:
         known = "; after a name, :bfloat16 alone is known" if ":" in name else ""
-        why = " ".join(str(error).split())[:200]
+        first = " ".join(str(error).split()).partition(". ")[0]  # what follows it is advice, with addresses
+        why = shorten(first, 200, placeholder=" ...")
         raise InputError(
             f"{place}: {name!r} is no folder here (name one by its whole path), and not to be had from the hub "
             f"({why}){known}; {packaged} comes with the project"

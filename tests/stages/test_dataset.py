@@ -123,11 +123,11 @@ def test_texts_of_people_stay_at_home_unless_they_are_to_go() -> None:
     assert everything.count("Secret words of people") == 1, "of the method that shows none"
     edit_params(lambda each: each["dataset"].update(test=True))
     with paths.test_file("notes").open("a") as file:
-        file.write(json.dumps({"text": "half \ud83d of it", "label": "noise"}) + "\n")
+        file.write(json.dumps({"text": "one more of them", "label": "noise"}) + "\n")
     dataset.main("notes")
     info, _ = card(folder)
     people = rows_of(folder, info, "exemplar", "test")
-    assert [row["text"] for row in people] == [*(text for each in TEXTS.values() for text in each), "half ? of it"]
+    assert [row["text"] for row in people] == [*(text for each in TEXTS.values() for text in each), "one more of them"]
     assert [row["index"] for row in people] == [0, 1, 0, 1, 0, 1, 2]
     assert {row["method"] for row in people} == {None}
     edit_params(lambda each: each["dataset"].update(test=False))

@@ -8,6 +8,7 @@ misbehave in tests/faults.
 # ruff: noqa: E501 - a case a line
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -28,6 +29,9 @@ TASK_FILE, TEST, EXAMPLES, TRAIN = (
 CHECK = "stages.tasks check"
 GENERATE = "stages.generate --task notes --method simprompt"
 PREDICT = "stages.predict --model m"
+EXPORT = "stages.export --model m --texts t"
+NOWHERE = {"kind": "linear", "encoder": "no/such-model", "c": 8.0}
+LEARNED = "".join(f'{{"text": "{n} a", "label": "{label}"}}\n' for n, label in enumerate(["noise", "plants"] * 3))
 
 
 def nothing() -> None:
@@ -92,6 +96,18 @@ def student(card: str) -> Setup:
     return write("m/student.json", card)
 
 
+def passed() -> None:
+    """Texts that passed the gates, for a student that cannot be trained on them."""
+    from stages.core import files, paths  # noqa: PLC0415 - what one case needs
+
+    texts = paths.accepted_file("notes", "simprompt")
+    files.write_records(texts, [
+        {**json.loads(line), "index": number, "attributes": {}} for number, line in enumerate(LEARNED.splitlines())
+    ])  # fmt: skip
+    files.write_json(paths.verdict_file("notes", "simprompt"), {"passed": True, "sha256": files.file_sha256(texts)})
+    edit_params(lambda all_: all_["students"].update(linear=NOWHERE))
+
+
 HERE = "http://127.0.0.1:9/v1"
 NO_LABEL = "is not in task.yaml; add it there, or correct it here"
 STORE = "the store of answers cannot be used: "
@@ -114,6 +130,9 @@ CASES: list[tuple[str, str, Setup]] = [
     (CHECK, "run.gold: notse is not among run.tasks", params(run={"gold": ["notse"]})),
     (CHECK, "data/templates/methods/nosuch.j2: there is no such template; there are: also, answer, attrprompt",
      params(methods={"context": {"template": "nosuch", "attributes": "none"}})),
+    (CHECK, "students.mean.of: expected at least 2 items, found ['tfidf']", params(students={"mean": {"kind": "mean", "of": {
+        "tfidf": {"weight": 1.0, "student": {"kind": "tfidf", "ngrams": 1, "c": 1.0}}}}})),
+    (CHECK, "students.mean.of: expected at least 2 items, found []", params(students={"mean": {"kind": "mean", "of": {}}})),
     # task.yaml
     (CHECK, "task.yaml: there is no such file; make task NAME=notes writes one, or correct run.tasks in params.yaml",
      without(FOLDER)),
@@ -125,7 +144,7 @@ CASES: list[tuple[str, str, Setup]] = [
      task("domain: d\nlabels:\n- a: b\n- c: d\n")),
     (CHECK, "task.yaml:2: labels.1: expected a string, found False; put it in quotes",
      task("domain: d\nlabels: [true, false]\n")),
-    (CHECK, "task.yaml:1: domain: datetime.date(2024, 1, 1) is no text, number, list or mapping; put it in quotes",
+    (CHECK, "task.yaml:1: domain: datetime.date(2024, 1, 1) is no text, number, list or mapping; it goes in quotes",
      task("domain: 2024-01-01\nlabels: [a, b]\n")),
     (CHECK, "task.yaml:3: words: too few items, found [2]", task(TASK.replace("[2, 40]", "[2]"))),
     (CHECK, "task.yaml:3: words: expected a list, found '2 to 40'", task(TASK.replace("[2, 40]", "2 to 40"))),
@@ -149,6 +168,10 @@ CASES: list[tuple[str, str, Setup]] = [
     (CHECK, "examples.jsonl:1: this text stands in test.jsonl too; take it out of one of them",
      write(EXAMPLES, '{"text": "Please turn the music down at night!"}\n')),
     (CHECK, f"examples.jsonl:1: label 'noize' {NO_LABEL}", write(EXAMPLES, '{"text": "x", "label": "noize"}\n')),
+    (CHECK, "test.jsonl:1: \\ud800 is half of a surrogate pair, and no character; write what stood there, or take it out",
+     write(TEST, r'{"text": "x \ud800", "label": "noise"}')),
+    (CHECK, "examples.jsonl:1: \\ud800 is half of a surrogate pair", write(EXAMPLES, r'{"text": "x \ud800"}')),
+    (CHECK, "train.jsonl:1: \\ud800 is half of a surrogate pair", write(TRAIN, r'{"text": "x \ud800", "label": "noise"}')),
     (CHECK, "train.jsonl: there is no such file", params(run={"gold": ["notes"]})),
     (CHECK, "train.jsonl: is empty; it holds a JSON object a line", write(TRAIN, "")),
     (CHECK, "attributes.yaml: expected keys and values (a YAML mapping), found nothing",
@@ -237,6 +260,15 @@ CASES: list[tuple[str, str, Setup]] = [
     ("stages.report", "is missing; stage curve writes it: run dvc repro, or dvc pull", nothing),
     ("stages.brief --task notes", "data/briefs/notes.json: cannot be written: File exists (data/briefs); look at the folder",
      write("data/briefs", "")),
+    # a student that cannot be fitted
+    ("stages.gold --task notes --student linear", "stages.gold: params.yaml: students.linear: encoder 'no/such-model' cannot",
+     both(write(TRAIN, LEARNED), params(students={"linear": NOWHERE}))),
+    ("stages.gold --task notes --student mean", "students.mean: of.linear.student: encoder 'no/such-model' cannot be loaded",
+     both(write(TRAIN, LEARNED), params(students={"mean": {"kind": "mean", "of": {
+         "tfidf": {"weight": 1.0, "student": {"kind": "tfidf", "ngrams": 1, "c": 1.0}},
+         "linear": {"weight": 1.0, "student": NOWHERE}}}}))),
+    ("stages.train --task notes --method simprompt --student linear", "stages.train: params.yaml: students.linear: encoder 'no/s",
+     passed),
     # a model's folder
     ("stages.predict", "--model: is missing; name the folder of a model: data/models/TASK/METHOD/STUDENT", nothing),
     (PREDICT, "m/student.json: is missing; stage train writes it: run dvc repro, or dvc pull", nothing),
@@ -248,11 +280,13 @@ CASES: list[tuple[str, str, Setup]] = [
     (f"{PREDICT} no.txt", "no.txt: cannot be read: No such file or directory", nothing),
     (f"{PREDICT} --format csv", "--format: expected lines or jsonl, found 'csv'", nothing),
     ("stages.export", "expected --model, a fine-tuned student's folder, and --texts, JSON lines to check it on", nothing),
-    ("stages.export --model m --texts t", "t: cannot be read: No such file or directory", nothing),
-    ("stages.export --model m --texts t", "t: is not UTF-8", write("t", b"\xff")),
-    ("stages.export --model m --texts t", "t:1: expected an object with a text, and if known a label",
+    ("stages.export --model m --texts t", "--out: is missing; m does not lie in data/models, so say where the export is", nothing),
+    (f"{EXPORT} --out data/models/a/b/c", "--out: data/models/a/b/c lies in data/models, whose content dvc repro replaces", nothing),
+    (f"{EXPORT} --out o", "t: there is no such file; it holds the texts that the export is checked on", nothing),
+    (f"{EXPORT} --out o", "t: is not UTF-8", write("t", b"\xff")),
+    (f"{EXPORT} --out o", "t:1: expected an object with a text, and if known a label",
      write("t", '{"text": null}')),
-    ("stages.export --model m --texts t", "m: is a student of kind 'tfidf'; only finetune has a form in ONNX",
+    (f"{EXPORT} --out o", "m: is a student of kind 'tfidf'; only finetune has a form in ONNX",
      both(write("t", '{"text": "x"}'), student('{"kind": "tfidf"}'))),
 ]  # fmt: skip
 

@@ -51,7 +51,21 @@ def test_the_committed_file_is_right_and_in_the_style_that_dvc_writes(tmp_path: 
             "imported: '' is no name",
         ),
         ("    template: simprompt\n    attributes: none", "    importd: a.csv", "unknown key; did you mean imported?"),
-        ("  confidence: 0.95", "  confidence: .nan", "in quotes"),
+        (
+            "  confidence: 0.95",
+            "  confidence: .nan",
+            "evaluate.confidence: nan is no finite number; a text goes in quotes",
+        ),
+        (
+            "        weight: 0.5\n",
+            "        weight: .inf\n",
+            "students.mean.of.linear.weight: inf is no finite number; a text goes in quotes",
+        ),
+        (
+            "          calibrated: false\n",
+            "          noise: {smoothing: 0.1}\n",
+            "students.mean.of.linear.student: noise: put this section beside of, for all of them",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_the_way_out(tmp_path: Path, old: str, new: str, message: str) -> None:

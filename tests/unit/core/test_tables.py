@@ -94,7 +94,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str, data: byt
         ("a.jsonl", "[" * 100_000, "not a JSON object"),
         ("a.jsonl", '["x"]', "not a JSON object: each line is one"),
         ("a.csv", "text,label\nx,noise,more", "has 3 cells, and the first line 2"),
-        ("a.csv", "text,label\nx", "has 1 cells, and the first line 2"),
+        ("a.csv", "text,label\nx", "has 1 cell, and the first line 2"),
     ],
 )
 def test_a_broken_row_is_told_and_the_others_are_read(tmp_path: Path, name: str, data: str, said: str) -> None:

@@ -108,6 +108,8 @@ def test_a_task_that_is_not_there() -> None:
         ('{"text": "hello", "labels": ["noise", "noise"]}', "test.jsonl:3: label 'noise' stands there twice"),
         ('{"text": "hello", "labels": ["noise", "noize"]}', "test.jsonl:3: label 'noize' is not in task.yaml"),
         ('{"text": "hello", "label": "noize"}', "test.jsonl:3: label 'noize' is not in task.yaml"),
+        (r'{"text": "hello \ud800 you", "label": "noise"}', "test.jsonl:3: \\ud800 is half of a surrogate pair"),
+        (r'{"text": "hello", "label": "noise", "id": ["\uDCFF"]}', "test.jsonl:3: \\udcff is half of a surrogate"),
     ],
 )
 @pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
@@ -117,6 +119,12 @@ def test_a_broken_line_of_a_test_set_is_told_with_its_number(line: str, message:
     with pytest.raises(InputError) as caught:
         read_labelled(path, task_with(f"kind: {kind}\n"))
     assert message in str(caught.value)
+
+
+def test_escapes_that_are_characters_and_a_byte_order_mark_are_no_mistake() -> None:
+    path = Path("test.jsonl")
+    path.write_text(r'{"text": "\ud83e\udd8a \\ud800", "label": "noise"}', encoding="utf-8-sig")
+    assert read_labelled(path, task_with()) == [LabelledText("\U0001f98a \\ud800", "noise")]
 
 
 def test_several_labels_of_a_text_stand_in_the_order_of_the_task() -> None:
@@ -136,6 +144,9 @@ def test_many_broken_lines_are_cut_short() -> None:
         read_labelled(path, task_with())
     assert len(caught.value.problems) == 11
     assert "and 15 lines more" in caught.value.problems[-1]
+    path.write_text("x\n" * 11)
+    with pytest.raises(InputError, match=r"test.jsonl: and 1 line more$"):
+        read_labelled(path, task_with())
 
 
 def test_a_test_set_that_is_missing_empty_or_not_text() -> None:

@@ -94,6 +94,8 @@ def test_weights_that_are_no_numbers(tmp_path: Path) -> None:
 def test_a_name_that_leads_nowhere_is_told_at_once(name: str) -> None:
     with pytest.raises(InputError, match=f"here: '{name}' is no folder here .*{PACKAGED} comes with") as caught:
         must_be_there(name, "here", PACKAGED)
+    assert "Check your internet" not in str(caught.value), "a sentence, and no address that is cut"
+    assert "://)" not in str(caught.value)
     assert (":bfloat16 alone is known" in str(caught.value)) == (":" in name)
 
 
