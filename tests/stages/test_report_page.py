@@ -15,7 +15,7 @@ from stages.core import files, paths
 from stages.measures.bias import wilson
 from tests.browser import Page, chromium, needs_chromium, visit
 from tests.conftest import edit_params
-from tests.small_grid import METHODS, STUDENT, TASK, write_grid
+from tests.small_grid import LABELS, METHODS, STUDENT, TASK, write_grid
 
 # Ends of the elements that it may stand in, template syntax, characters that hide or turn what follows.
 HOSTILE = (
@@ -127,6 +127,21 @@ def test_a_label_with_few_test_texts_has_the_interval_of_its_f1() -> None:
     assert "Labels with fewer than 5 test texts have too few" in page
     assert page.count("test text)") == 1
     outline(page)
+
+
+def test_labels_that_were_given_too_many_are_on_the_page() -> None:
+    write_grid()
+    table = [(n, label, label) for n, label in enumerate(LABELS)]
+    for method in METHODS:
+        files.write_csv(paths.confusion_plot(TASK, method, STUDENT), ["text", "actual", "predicted"], table)
+    clean = "No label was taken for another, and none was given too many or too few."
+    assert written().count(clean) == 2
+    more = [*table, (0, "", LABELS[1]), (1, "", LABELS[2])]
+    files.write_csv(paths.confusion_plot(TASK, METHODS[0], STUDENT), ["text", "actual", "predicted"], more)
+    page = written()
+    assert page.count(clean) == 1
+    assert f"<li>1 of 2 texts that are not {LABELS[1]} were given it besides all of their own</li>" in page
+    assert page.count('<th scope="row">nothing else</th>') == 2
 
 
 def test_without_points_there_are_no_curves_and_nothing_is_said_of_them() -> None:

@@ -43,7 +43,7 @@ def evidence(*pairs: Pair, **summary: Any) -> Evidence:
     curves = {STUDENT: {"simprompt": points(0.5, 0.6), "context": points(0.6, 0.7)}}
     costs = {student: compare_costs(each, "simprompt") for student, each in curves.items()}
     checked = {name: Checked(name, 100, 100, [], 9, [], [], "") for name in known}
-    confused = {(name, STUDENT): Matrix(name, STUDENT, [], {}, 0, []) for name in known}
+    confused = {(name, STUDENT): Matrix(name, STUDENT, [], {}, 0, [], []) for name in known}
     attributes = {"tokens": 500, "dollars": 0.005}
     summary = {"attributes": attributes, **known}
     return Evidence(summary, 240, set(confused), pairs, curves, costs, checked, confused, 0.95)
@@ -83,7 +83,7 @@ def test_the_best_beats_every_other_one() -> None:
 
 
 def test_where_no_score_is_above_chance_nothing_is_made_of_them() -> None:
-    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 6)])
+    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 6)], [])
     known = evidence(pair("simprompt", "context", -0.1), context=method(0.7, worth=3.0, worth_in_words="3 (3 to 5)"))
     known = replace(known, texts=36, informed=set(), confused={("context", STUDENT): worst})
     said = headline(known)
@@ -176,7 +176,7 @@ def test_a_failed_gate_comes_first_and_much_that_was_thrown_out_is_named() -> No
 
 
 def test_the_worst_confusions_of_the_best() -> None:
-    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 20)])
+    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 20)], [])
     known = evidence()
     said = headline(replace(known, confused={**known.confused, ("context", STUDENT): worst}))
     assert "Say in task.yaml what sets these labels apart: 4 of 20 texts of a were taken for b." in said.steps
@@ -186,7 +186,7 @@ def test_single_texts_that_are_confused_are_no_reason_to_describe_labels_anew() 
     known = evidence()
 
     def said(*worst: Confused) -> list[str]:
-        matrix = Matrix("context", STUDENT, [], {}, 0, list(worst))
+        matrix = Matrix("context", STUDENT, [], {}, 0, list(worst), [])
         steps = headline(replace(known, confused={**known.confused, ("context", STUDENT): matrix})).steps
         return [each for each in steps if "task.yaml" in each]
 
