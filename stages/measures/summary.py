@@ -5,7 +5,7 @@
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
                                            "baseline_share", "baseline_share_low", "baseline_share_high",
                                            "worth", "worth_low", "worth_high", "worth_in_words"}},
-                "<blend>": as a method,
+                "<blend>": as a method, and "texts" of each student,
                 "gold": {"accepted", "<student>": {...}}}}
 
 Where texts have several labels there are micro_f1 and map in place of accuracy and calibration_error. baseline_share is
@@ -13,7 +13,8 @@ the share of a baseline's cost at which a method scores as well (see `measures/e
 the baseline itself has none, nor have methods where it is not in the grid or costs are not known.
 
 worth is the number of human texts a label with which the student does as well, for tasks of run.gold alone (see
-`measures/human`); null where it is fewer than the least that was tried, or more than the most, as the words say.
+`measures/human`); null where it is fewer than the least that was tried, or more than the most, as the words say. A
+blend with texts of people among its own has none.
 
 cmd is the distance of a method's texts to real ones, vendi how many different texts some of them come to, within how
 alike two texts of a label are (see `measures/diversity`); null where there are too few texts. unfit and unreal are the
@@ -21,7 +22,8 @@ shares of texts whose label a trusted judge would not give, and that look made u
 some. Blends have none of them.
 
 A method that imports its texts has neither tokens nor dollars: nothing was asked, and what they cost elsewhere is not
-known. A blend has of each method's as large a share as it took of that method's accepted texts.
+known. A blend has of each method's as large a share as it took of that method's accepted texts; where students dropped
+different ones (`agree`), texts says how many each learned from, and accepted is the most of these.
 
 It goes through the grid of params.yaml and not through what lies on disk: a cell that was taken out of the grid leaves
 its files behind, and DVC leaves them too.
@@ -100,18 +102,19 @@ def _task(task: str, grid: Run) -> Json:
             **_students(task, method, grid),
         }
     for blend in grid.blends:
-        summary[blend] = {**_blend(task, blend, grid, summary), **_students(task, blend, grid)}
+        summary[blend] = _blend(task, blend, grid, summary)
     if task in grid.gold:
         texts = {files.read_json(paths.gold_metrics(task, each), "gold")["texts"] for each in grid.students}
-        summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid)}
+        summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid, worth=False)}
     return summary
 
 
 def _blend(task: str, blend: str, grid: Run, summary: Json) -> Json:
-    """What a blend's texts are and cost; nothing of the cost where that of one of its methods is not known."""
-    counts = [files.read_json(paths.blend_metrics(task, blend, each), "blend") for each in grid.students]
-    taken: dict[str, int] = counts[0]["taken"]
-    accepted = max(each["texts"] for each in counts)
+    """A blend's texts and scores, and its cost; none where that of one of its methods is not known."""
+    counts = {each: files.read_json(paths.blend_metrics(task, blend, each), "blend") for each in grid.students}
+    first = counts[grid.students[0]]  # which texts are taken, and which of people are left, no student changes
+    taken: dict[str, int] = first["taken"]
+    accepted = max(each["texts"] for each in counts.values())
     found: Json = {"accepted": accepted, "rejected": sum(taken.values()) - accepted}
     asked = [
         (summary[each], count / summary[each]["accepted"]) for each, count in taken.items() if each != GOLD and count
@@ -121,7 +124,8 @@ def _blend(task: str, blend: str, grid: Run, summary: Json) -> Json:
         known = [each for each in dollars if each is not None]
         found["tokens"] = round(sum(method["tokens"] * share for method, share in asked))
         found["dollars"] = round(sum(known), _DIGITS) if len(known) == len(dollars) else None
-    return found
+    students = _students(task, blend, grid, worth=not first["used"][GOLD])
+    return {**found, **{name: {**each, "texts": counts[name]["texts"]} for name, each in students.items()}}
 
 
 def _cost(metrics: Json) -> Json:
@@ -143,21 +147,22 @@ def _judged(task: str, method: str) -> Json:
     return {key: round(shares[key], _DIGITS) for key in ("unfit", "unreal") if shares.get(key) is not None}
 
 
-def _students(task: str, method: str, grid: Run) -> Json:
+def _students(task: str, method: str, grid: Run, *, worth: bool = True) -> Json:
+    """The scores of each student; `worth`: whether these can be held against texts of people."""
     found: Json = {}
     for student in grid.students:
         scores = files.read_json(paths.scores_file(task, method, student), "evaluate")
         found[student] = {key: round(scores[key], _DIGITS) for key in _SCORES if key in scores}
-        if task in grid.gold and method != GOLD:
+        if worth and task in grid.gold:
             curve = files.read_json(paths.worth_file(task, student), "worth")["points"]
-            worth = worth_in_human_texts(
+            human = worth_in_human_texts(
                 [HumanPoint(**each) for each in curve], *(scores[f"macro_f1{bound}"] for bound in ("", "_low", "_high"))
             )
-            texts = {"": worth.value, "_low": worth.low, "_high": worth.high}
+            texts = {"": human.value, "_low": human.low, "_high": human.high}
             found[student] |= {
                 f"worth{bound}": None if each.beyond else round(each.texts, 1) for bound, each in texts.items()
             }
-            found[student]["worth_in_words"] = str(worth)
+            found[student]["worth_in_words"] = str(human)
     return found
 
 
@@ -192,12 +197,19 @@ def summary_table(summary: Json, task: str, grid: Run) -> tuple[list[str], list[
 
 
 def _counts(method: Json) -> list[str]:
-    dollars = method.get("dollars")
+    dollars, most = method.get("dollars"), int(method["accepted"])
+    fewer = most - min(int(each.get("texts", most)) for each in students_of(method).values())
     return [
-        f"{method['accepted']:,}",
-        *(f"{method[key]:,}" if key in method else "" for key in ("rejected", "tokens")),
+        _from_to(most - fewer, most),
+        _from_to(method["rejected"], method["rejected"] + fewer) if "rejected" in method else "",
+        f"{method['tokens']:,}" if "tokens" in method else "",
         "" if dollars is None else f"{dollars:.4f}",
     ]
+
+
+def _from_to(least: int, most: int) -> str:
+    """A number of texts; two where it differs by student."""
+    return f"{most:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _interval(scores: Json) -> str:

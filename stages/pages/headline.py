@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stages.measures.curves import Cost
 from stages.measures.differences import APART
+from stages.measures.human import MORE
 from stages.measures.summary import students_of
 from stages.pages.besides import paid
 from stages.pages.claims import Standing, comparable, standing, worth_known
@@ -62,7 +63,10 @@ def _claim(best: Best, stands: Standing, known: Evidence) -> str:
 
 def _worth(best: Best) -> str:
     worth = best.scores.get("worth_in_words")
-    return f"Its texts are worth {worth} texts of people a class." if worth and worth_known(worth) else ""
+    if not worth or not worth_known(worth):
+        return ""
+    tried = "" if "(" in worth else f", the {'most' if worth.startswith(MORE) else 'fewest'} that were tried"
+    return f"Its texts are worth {worth} texts of people a class{tried}."
 
 
 def _beside_next(best: Best, known: Evidence) -> str:
@@ -90,9 +94,10 @@ def _better_than(best: Best, known: Evidence) -> str:
 
 def _cost(best: Best, known: Evidence) -> list[str]:
     found, attributes = known.summary[best.method], known.summary["attributes"]
+    texts = best.scores.get("texts", found["accepted"])  # of a blend it may differ by student
     if "tokens" not in found:
-        return [f"Its {found['accepted']:,} texts were made elsewhere, at a cost that is not known."]
-    took = f"Its {found['accepted']:,} texts took {paid(Cost(found['tokens'], found['dollars']))}"
+        return [f"Its {texts:,} texts were made elsewhere, at a cost that is not known."]
+    took = f"Its {texts:,} texts took {paid(Cost(found['tokens'], found['dollars']))}"
     if attributes["tokens"]:
         took += f"; what was asked about the labels, once for the task, took {paid(Cost(**attributes))} more"
     return [f"{took}."]

@@ -60,6 +60,46 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
         assert found.get("unfit", 0.1111) == 0.1111
 
 
+def test_a_blend_has_the_texts_of_each_student_and_a_worth_where_none_are_of_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = {"requests": 2, "prompt_tokens": 600, "completion_tokens": 400, "dollars": None}
+    metrics: dict[Path, dict[str, Any]] = {
+        paths.attributes_metrics("notes"): asked,
+        paths.clean_metrics("notes", "m"): {"accepted": 400, "rejected": 0},
+        paths.refill_metrics("notes", "m"): asked,
+        paths.study_file("notes", "m"): {"generated": {"overall": {"cmd": 0.1, "vendi": None}, "within": 0.5}},
+    }
+    students = ("tfidf", "mean")
+    for student, texts in zip(students, (395, 392), strict=True):
+        for method in ("m", "mix", "gold"):
+            metrics[paths.scores_file("notes", method, student)] = scores(0.7)
+        metrics[paths.blend_metrics("notes", "mix", student)] = {
+            "texts": texts, "taken": {"gold": 0, "m": 400}, "used": {"gold": 0, "m": texts},
+        }  # fmt: skip
+        point = {"texts": 3, "score": 0.5, "low": 0.5, "high": 0.5}
+        metrics[paths.worth_file("notes", student)] = {"points": [point]}
+        metrics[paths.gold_metrics("notes", student)] = {"texts": 9}
+    for path, each in metrics.items():
+        files.write_json(path, each)
+    grid = Run(tasks=("notes",), methods=("m",), students=students, gold=("notes",), blends=("mix",))
+    found = summarise(grid, {"notes": {}})
+    mix = found["notes"]["mix"]
+    assert (mix["tfidf"]["texts"], mix["mean"]["texts"], mix["accepted"], mix["rejected"]) == (395, 392, 395, 5)
+    assert "texts" not in found["notes"]["m"]["mean"]
+    assert [row[:4] for row in summary_table(found, "notes", grid)[1]] == [
+        ["m", "400", "0", "1,000"], ["mix", "392 to 395", "5 to 8", "1,000"], ["gold", "9", "", ""],
+    ]  # fmt: skip
+    assert mix["mean"]["worth_in_words"] == found["notes"]["m"]["mean"]["worth_in_words"] == "more than 3"
+    assert "worth_in_words" not in found["notes"]["gold"]["mean"]
+    for student in students:
+        counts = {"texts": 393, "taken": {"gold": 2, "m": 400}, "used": {"gold": 1, "m": 392}}
+        files.write_json(paths.blend_metrics("notes", "mix", student), counts)
+    found = summarise(grid, {"notes": {}})
+    assert not any(key.startswith("worth") for key in found["notes"]["mix"]["mean"])
+
+
 def test_markdown() -> None:
     assert markdown_table(("a", "b"), [("x|y", "1")], 1) == "| a | b |\n| --- | ---: |\n| x\\|y | 1 |"
 

@@ -149,6 +149,15 @@ def test_real_texts_are_no_method_but_a_measure() -> None:
 def test_the_worth_in_texts_of_people() -> None:
     told = headline(evidence(context=method(0.7, worth=None, worth_in_words="more than 60 (21 to more than 60)")))
     assert told.worth == "Its texts are worth more than 60 (21 to more than 60) texts of people a class."
+    told = headline(evidence(context=method(0.7, worth=None, worth_in_words="more than 3")))
+    assert told.worth == "Its texts are worth more than 3 texts of people a class, the most that were tried."
+    told = headline(evidence(context=method(0.7, worth=None, worth_in_words="fewer than 2")))
+    assert told.worth == "Its texts are worth fewer than 2 texts of people a class, the fewest that were tried."
+
+
+def test_of_a_blend_the_texts_are_those_of_the_best_student() -> None:
+    said = headline(evidence(mix=method(0.8, texts=97)))
+    assert any(each.startswith("Its 97 texts took 2,000 tokens") for each in said.facts)
 
 
 def test_more_texts_where_the_curve_still_rises() -> None:
