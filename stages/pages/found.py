@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stages.measures.annotated import IMPORTED, ORDERED, REPORTED
 from stages.measures.compliance import LOW, UNMOVED
+from stages.pages.gates import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 
 _WORST = 3  # labels of an attribute that are named
 _CHANCE = 0.05  # p of a label, corrected for those of its method and attribute, below which it is named
+
+_COUNTED = {
+    "requests",
+    "prompt_tokens",
+    "completion_tokens",
+    "dollars",
+    "texts",
+    "annotated",
+    "real",
+}  # the rest: reasons
 
 _SAID_BY = {ORDERED: "ordered", REPORTED: "reported by the model", IMPORTED: "as imported"}
 _WHY = {
@@ -37,6 +48,7 @@ class FoundPage:
         complied: A row a method and attribute.
         ignored: A sentence a value that is ignored.
         annotated: Whether anything was annotated, rather than counted alone.
+        unanswered: A sentence a method whose texts were to be annotated, and none is.
     """
 
     header: list[str]
@@ -47,10 +59,16 @@ class FoundPage:
     complied: list[list[str]]
     ignored: list[str]
     annotated: bool
+    unanswered: list[str]
 
 
-def found_page(studies: Mapping[str, Json]) -> FoundPage:
-    """What the page shows, of the studies of a task's methods; rows are missing where nothing was looked for."""
+def found_page(studies: Mapping[str, Json], asked: Mapping[str, Json]) -> FoundPage:
+    """What the page shows, of the studies of a task's methods; rows are missing where nothing was looked for.
+
+    Args:
+        studies: By method.
+        asked: What stage `annotate` counted, by method.
+    """
     names = dict.fromkeys(name for each in studies.values() for name in each["found"])
     return FoundPage(
         header=[
@@ -65,7 +83,15 @@ def found_page(studies: Mapping[str, Json]) -> FoundPage:
         ignored=[line for method, each in studies.items() for line in _ignored(method, each["compliance"])],
         annotated=any(each["texts"] > each["known"] or each["classifier"]
                       for study in studies.values() for each in study["found"].values()),
+        unanswered=[line for method, each in asked.items() for line in _unanswered(method, each)],
     )  # fmt: skip
+
+
+def _unanswered(method: str, asked: Json) -> Iterator[str]:
+    """Nothing where some text is annotated, or none was to be."""
+    if asked["texts"] and not asked["annotated"]:
+        why = ", ".join(f"{asked[reason]:,} {spoken(reason)}" for reason in sorted(asked.keys() - _COUNTED))
+        yield f"No answer says anything of the {asked['texts']:,} texts of {method} that were to be looked at ({why})."
 
 
 def _rows(name: str, studies: Mapping[str, Json]) -> Iterator[list[str]]:

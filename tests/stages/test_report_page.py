@@ -144,6 +144,23 @@ def test_labels_that_were_given_too_many_are_on_the_page() -> None:
     assert page.count('<th scope="row">nothing else</th>') == 2
 
 
+def test_whether_nothing_was_looked_for_or_nobody_answered_is_said() -> None:
+    write_grid()
+    nothing = "Nothing was looked for"
+    assert nothing in written()
+    asked = {"requests": 12, "prompt_tokens": 0, "completion_tokens": 0, "dollars": 0.0, "texts": 60}
+    for method, told in zip(METHODS, ({"annotated": 0, "not_asked": 60}, {"annotated": 60}), strict=True):
+        files.write_json(paths.annotate_metrics(TASK, method), {**asked, **told, "real": {**asked, **told}})
+    page = written()
+    assert nothing not in page
+    assert (
+        "<li>No answer says anything of the 60 texts of simprompt that were to be looked at (60 not asked).</li>"
+        in page
+    )
+    assert page.count("No answer says anything") == 1
+    outline(page)
+
+
 def test_without_points_there_are_no_curves_and_nothing_is_said_of_them() -> None:
     write_grid()
     section = "What fewer texts would have given"
