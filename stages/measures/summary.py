@@ -69,7 +69,7 @@ def read_curves(task: str, grid: Run) -> dict[str, dict[str, list[Point]]]:
 
 
 def summarise(grid: Run, costs: Mapping[str, Mapping[str, Costs | None]]) -> Json:
-    """The summary, from the metrics of the grid's cells, and what they cost, by task and student.
+    """The summary, from the metrics of the grid's cells, and what they cost, by task and student; nothing is rounded.
 
     Raises:
         ArtifactError: metrics of a cell are missing.
@@ -77,14 +77,19 @@ def summarise(grid: Run, costs: Mapping[str, Mapping[str, Costs | None]]) -> Jso
     return {task: _with_shares(_task(task, grid), costs[task]) for task in grid.tasks}
 
 
+def rounded(summary: Json) -> Json:
+    """The summary as it is written; what is shown of scores comes from those that are not rounded yet."""
+    return {
+        key: rounded(each) if isinstance(each, dict) else round(each, _DIGITS) if isinstance(each, float) else each
+        for key, each in summary.items()
+    }
+
+
 def _with_shares(summary: Json, costs: Mapping[str, Costs | None]) -> Json:
     for student, found in costs.items():
         for method, reached in (found.reaches if found else {}).items():
             shares = {"": reached.share, "_low": reached.low, "_high": reached.high}
-            summary[method][student] |= {
-                f"baseline_share{bound}": None if share is None else round(share, _DIGITS)
-                for bound, share in shares.items()
-            }
+            summary[method][student] |= {f"baseline_share{bound}": share for bound, share in shares.items()}
     return summary
 
 
@@ -123,28 +128,23 @@ def _blend(task: str, blend: str, grid: Run, summary: Json) -> Json:
         dollars = [None if method["dollars"] is None else method["dollars"] * share for method, share in asked]
         known = [each for each in dollars if each is not None]
         found["tokens"] = round(sum(method["tokens"] * share for method, share in asked))
-        found["dollars"] = round(sum(known), _DIGITS) if len(known) == len(dollars) else None
+        found["dollars"] = sum(known) if len(known) == len(dollars) else None
     students = _students(task, blend, grid, worth=not first["used"][GOLD])
     return {**found, **{name: {**each, "texts": counts[name]["texts"]} for name, each in students.items()}}
 
 
 def _cost(metrics: Json) -> Json:
-    dollars = metrics["dollars"]
-    return {
-        "tokens": metrics["prompt_tokens"] + metrics["completion_tokens"],
-        "dollars": None if dollars is None else round(dollars, _DIGITS),
-    }
+    return {"tokens": metrics["prompt_tokens"] + metrics["completion_tokens"], "dollars": metrics["dollars"]}
 
 
 def _variety(measured: Json) -> Json:
-    figures = {**{key: measured["overall"][key] for key in ("cmd", "vendi")}, "within": measured["within"]}
-    return {key: None if each is None else round(each, _DIGITS) for key, each in figures.items()}
+    return {**{key: measured["overall"][key] for key in ("cmd", "vendi")}, "within": measured["within"]}
 
 
 def _judged(task: str, method: str) -> Json:
     scores = judge_scores(task, method)
     shares = scores["generated"] if scores and scores["trusted"] else {}
-    return {key: round(shares[key], _DIGITS) for key in ("unfit", "unreal") if shares.get(key) is not None}
+    return {key: shares[key] for key in ("unfit", "unreal") if shares.get(key) is not None}
 
 
 def _students(task: str, method: str, grid: Run, *, worth: bool = True) -> Json:
@@ -152,7 +152,7 @@ def _students(task: str, method: str, grid: Run, *, worth: bool = True) -> Json:
     found: Json = {}
     for student in grid.students:
         scores = files.read_json(paths.scores_file(task, method, student), "evaluate")
-        found[student] = {key: round(scores[key], _DIGITS) for key in _SCORES if key in scores}
+        found[student] = {key: scores[key] for key in _SCORES if key in scores}
         if worth and task in grid.gold:
             curve = files.read_json(paths.worth_file(task, student), "worth")["points"]
             human = worth_in_human_texts(

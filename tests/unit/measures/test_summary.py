@@ -9,7 +9,7 @@ from stages.core import files, paths
 from stages.core.sections import Run
 from stages.measures.diff import difference
 from stages.measures.efficiency import Costs, Reach
-from stages.measures.summary import markdown_table, summarise, summary_table
+from stages.measures.summary import markdown_table, rounded, summarise, summary_table
 from tests.small_grid import scores
 
 GRID = Run(tasks=("notes",), methods=("simprompt", "attrprompt"), students=("tfidf",), gold=("notes",))
@@ -41,7 +41,7 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
         files.write_json(path, each)
     grid = Run(tasks=("notes",), methods=("m",), students=("tfidf", "linear"), gold=())
     reached = Costs("tokens", {}, "simprompt", {"m": Reach(0.43217, 0.2, None, at_once=False, with_attributes=None)})
-    found = summarise(grid, {"notes": {"tfidf": reached, "linear": None}})["notes"]
+    found = rounded(summarise(grid, {"notes": {"tfidf": reached, "linear": None}}))["notes"]
     assert found["m"] == {
         "accepted": 9, "rejected": 1, "tokens": 7, "dollars": 0.1235, "cmd": 0.1235, "vendi": None, "within": 0.5,
         "tfidf": {
@@ -55,7 +55,7 @@ def test_of_many_scores_few_are_summed_up(tmp_path: Path, monkeypatch: pytest.Mo
     for trusted in (True, False):
         judged = {"trusted": trusted, "generated": {"texts": 9, "unfit": 1 / 9, "unreal": None}}
         files.write_json(paths.judge_metrics("notes", "m"), judged)
-        found = summarise(grid, {"notes": {}})["notes"]["m"]
+        found = rounded(summarise(grid, {"notes": {}}))["notes"]["m"]
         assert ("unfit" in found, "unreal" in found) == (trusted, False)
         assert found.get("unfit", 0.1111) == 0.1111
 
