@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stages.measures.annotated import IMPORTED, ORDERED, REPORTED
 from stages.measures.compliance import LOW, UNMOVED
+from stages.measures.significance import p_shown
 from stages.pages.gates import spoken
 
 if TYPE_CHECKING:
@@ -143,11 +144,7 @@ def _distances(targets: Json) -> list[str]:
         overall = targets.get(target, {}).get("overall")
         shown.append(f"{overall['total_variation']:.0%} ({overall['by_chance']:.0%})" if overall else "")
     real = targets.get("real")
-    return [*shown, _p(real["overall"]["p"]) if real else ""]
-
-
-def _p(value: float) -> str:
-    return f"{value:.4f}" if value >= 0.0001 else "< 0.0001"  # noqa: PLR2004 - the digits that are shown
+    return [*shown, p_shown(real["overall"]["p"]) if real else ""]
 
 
 def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
@@ -157,7 +154,7 @@ def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
         classes = targets[target]["classes"] if target else []
         far = [each for each in classes if each["p"] < _CHANCE][:_WORST]
         if far:
-            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {_p(each['p'])})" for each in far]
+            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {p_shown(each['p'])})" for each in far]
             wanted = {"real": "real texts", "natural": "natural shares", "uniform": "even shares"}[target or ""]
             yield f"{method}, against {wanted}: {', '.join(shown)}"
 
