@@ -185,6 +185,26 @@ def test_without_points_there_are_no_curves_and_nothing_is_said_of_them() -> Non
     outline(page)
 
 
+def test_curves_of_texts_made_elsewhere_are_over_texts_or_said_to_be_missing() -> None:
+    write_grid()
+
+    def forget_the_cost(method: str) -> None:
+        path = paths.curve_file(TASK, method, STUDENT)
+        rows = files.read_json(path, "curve")["points"]
+        files.write_json(path, {"points": [{**each, "tokens": None, "dollars": None} for each in rows]})
+
+    forget_the_cost(METHODS[1])
+    assert f"<li>{METHODS[1]} is not drawn: what its texts cost is not known.</li>" in written()
+    forget_the_cost(METHODS[0])
+    page = written()
+    assert 'aria-label="Macro-F1 over texts, a line a method"' in page
+    assert "over their number, on a logarithmic scale: what they cost is not known." in page
+    assert "texts for the texts" not in page
+    assert "is not drawn" not in page
+    assert "baseline_share" not in paths.SUMMARY.read_text()
+    outline(page)
+
+
 def test_each_task_has_its_part() -> None:
     edit_params(lambda each: each["run"].update(tasks=[TASK, "others"]))
     write_grid()
