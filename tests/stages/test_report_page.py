@@ -320,3 +320,21 @@ def test_the_page_is_no_wider_than_the_screen(devtools: str, width: int) -> None
         assert min(heights) >= 24, "large enough for a finger (WCAG 2.2, 2.5.8)"
 
     visit(devtools, paths.SUMMARY_PAGE, look, width=width)
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [700, 1300])
+def test_the_scores_of_four_students_are_seen_or_more_is_seen_to_be_there(devtools: str, width: int) -> None:
+    write_grid()
+    written()
+
+    async def look(page: Page) -> None:
+        table = "document.querySelector('[aria-label=\"Scores and cost\"]')"
+        cells = f"{table}.querySelectorAll('tr > :last-child')"
+        await page.run(f"for (let n = 0; n < 3; n++) {cells}.forEach((each) => each.after(each.cloneNode(true)))")
+        scrolls = await page.run(f"{table}.scrollWidth > {table}.clientWidth")
+        assert scrolls == (width < 1300)
+        assert "local" in await page.run(f"getComputedStyle({table}).backgroundAttachment"), "a shadow where it ends"
+        assert await page.run("document.documentElement.scrollWidth <= innerWidth")
+
+    visit(devtools, paths.SUMMARY_PAGE, look, width=width)
