@@ -94,7 +94,8 @@ def main(task: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     card = run(description, table, accepted, test, chosen)
     files.write_text(folder / "README.md", card)
-    cli.say(f"{folder}: {sum(map(len, accepted.values()))} texts of {len(accepted)} methods, {len(test)} of people")
+    methods = "1 method" if len(accepted) == 1 else f"{len(accepted)} methods"
+    cli.say(f"{folder}: {sum(map(len, accepted.values()))} texts of {methods}, {len(test)} of people")
 
 
 if __name__ == "__main__":

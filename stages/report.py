@@ -83,7 +83,8 @@ def main() -> None:
     for task, table in tables.items():
         files.write_text(paths.attributes_page(task), audit_page(task, table))
     cells = sum(len(students_of(each)) for task in summary for _, each in methods_of(summary, task))
-    cli.say(f"{paths.SUMMARY_PAGE}: {cells} cells{f', {GOLD} among them' if grid.gold else ''}")
+    told = f"{cells} {'cell' if cells == 1 else 'cells'}"
+    cli.say(f"{paths.SUMMARY_PAGE}: {told}{f', {GOLD} among them' if grid.gold else ''}")
 
 
 if __name__ == "__main__":

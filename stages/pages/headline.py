@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stages.core.params import GOLD
 from stages.measures.curves import Cost
 from stages.measures.differences import APART
 from stages.measures.human import MORE
@@ -35,7 +36,8 @@ def headline(known: Evidence) -> Headline:
     stands = standing(best, known)
     facts = _cost(best, known)
     if stands is not Standing.CHANCE:
-        facts = [_beside_next(best, known), _better_than(best, known), *facts, _share(best, known)]
+        beside = [_beside_next(best, known), _better_than(best, known), _real(best, known), _of_students(best, known)]
+        facts = [*beside, *facts, _share(best, known)]
     worth = "" if stands is Standing.CHANCE else _worth(best)
     return Headline(_claim(best, stands, known), worth, [each for each in facts if each], next_steps(best, known))
 
@@ -90,6 +92,22 @@ def _better_than(best: Best, known: Evidence) -> str:
     ]
     worse = [each for each in worse if each != best.next]
     return f"{best.method} is better than {listed(worse)} by more than chance explains." if worse else ""
+
+
+def _real(best: Best, known: Evidence) -> str:
+    gold = students_of(known.summary.get(GOLD, {})).get(best.student)
+    if gold is None:
+        return ""
+    more = gold["macro_f1"] - best.scores["macro_f1"]
+    side = f"{abs(more):.3f} {'above' if more > 0 else 'below'} {best.method}"
+    return f"Real training texts ({known.summary[GOLD]['accepted']:,}) come to {gold['macro_f1']:.3f}, {side}."
+
+
+def _of_students(best: Best, known: Evidence) -> str:
+    students = list(students_of(known.summary[best.method]))
+    if len(students) == 1:
+        return ""
+    return f"That of {listed(students)} it is {best.student} is read off these same test texts, and is not tested."
 
 
 def _cost(best: Best, known: Evidence) -> list[str]:

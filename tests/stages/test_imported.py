@@ -70,7 +70,9 @@ def test_from_a_file_to_a_report(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         in page
     )
     assert 'aria-label="Macro-F1 over texts, a line a method"' in page
-    told = re.search(r"theirs/tfidf: macro-F1 of (.*)", capsys.readouterr().err)
+    said = capsys.readouterr().err
+    assert "index.html: 1 cell\n" in said
+    told = re.search(r"theirs/tfidf: macro-F1 of (.*)", said)
     assert told
     sizes = [each.split()[0] for each in told[1].split(", ")]
     assert sizes == list(dict.fromkeys(sizes)), "small shares of a small plan come to the same texts"

@@ -121,12 +121,19 @@ def test_what_moved_between_two_revisions(summary: dict[str, Any]) -> None:
         "| --- | --- | --- | --- | ---: | ---: | ---: |\n"
         "| notes | attrprompt |  | tokens | 2000 | 1500 | -500 |\n"
         "| notes | attrprompt | tfidf | accuracy | 0.81 | 0.91 | +0.1 |\n"
-        "| notes | attrprompt | tfidf | macro_f1 | 0.8 | 0.9 | **+0.1** |\n"
-        "| notes | gold |  | accepted | 500 | - | - |\n"
-        "| notes | gold | tfidf | accuracy | 0.91 | - | - |\n"
-        "| notes | gold | tfidf | macro_f1 | 0.9 | - | - |\n\n"
+        "| notes | attrprompt | tfidf | macro_f1 | 0.8 | 0.9 | **+0.1** |\n\n"
+        "Only in main: notes/gold.\n\n"
         "Bold: outside the interval that it had in main."
     )
+
+
+def test_cells_that_one_of_them_has_not_are_one_line(summary: dict[str, Any]) -> None:
+    methods = summary["notes"]
+    mine = {**methods["attrprompt"], "mean": scores(0.3)}
+    new = {"notes": {**methods, "attrprompt": mine, "context": methods["simprompt"]}}
+    told = difference(summary, new, {}, {}, ("main", "HEAD"))
+    assert told.endswith("No metric moved.\n\nOnly in HEAD: notes/attrprompt/mean, notes/context.")
+    assert "Only in HEAD: notes/attrprompt/mean, notes/context." in difference(new, summary, {}, {}, ("HEAD", "main"))
 
 
 def test_nothing_moved(summary: dict[str, Any]) -> None:
