@@ -99,7 +99,8 @@ def main(task: str, method: str, student: str) -> None:
         [each.name for each in fields(Point)],
         [[round(cell, 6) if isinstance(cell, float) else cell for cell in astuple(each)] for each in points],
     )
-    shown = ", ".join(f"{each.texts} texts {each.macro_f1:.3f}" for each in points)
+    # Small shares may come to the same texts: one student, and one score to tell.
+    shown = ", ".join(dict.fromkeys(f"{each.texts} texts {each.macro_f1:.3f}" for each in points))
     cli.say(f"{task}/{method}/{student}: {f'macro-F1 of {shown}' if points else 'no curve (curve.shares is empty)'}")
 
 

@@ -26,7 +26,8 @@ from stages.core.templates import Templates
 from stages.design.audit import audit_page
 from stages.design.table import read_table
 from stages.measures.efficiency import compare_costs
-from stages.measures.summary import methods_of, read_curves, students_of, summarise
+from stages.measures.summary import methods_of, read_curves, rounded, students_of, summarise
+from stages.pages.confusion import NOTHING
 from stages.pages.curve_picture import FRAME
 from stages.pages.gates_index import gates_index
 from stages.pages.picture import WIDTH, panels
@@ -54,7 +55,7 @@ def run(summary: Json, tasks: Sequence[Json], chosen: Params, templates: Templat
     picture = templates.render("picture.svg", {"panels": panels(summary), "width": WIDTH, "confidence": confidence})
     script = templates.render("report.js", {})
     given = {"script": Markup(script), "policy": policy(script), "confidence": confidence}  # noqa: S704 - it is ours
-    return picture, visible(templates.render("report", {"tasks": tasks, **FRAME, **given}))
+    return picture, visible(templates.render("report", {"tasks": tasks, **FRAME, **given, "nothing": NOTHING}))
 
 
 def main() -> None:
@@ -75,7 +76,7 @@ def main() -> None:
     ]
     templates = Templates(paths.PAGE_TEMPLATES, html=True)
     picture, page = run(summary, tasks, chosen, templates)
-    files.write_json(paths.SUMMARY, summary)
+    files.write_json(paths.SUMMARY, rounded(summary))
     files.write_text(paths.SUMMARY_PICTURE, picture + "\n")
     files.write_text(paths.SUMMARY_PAGE, page + "\n")
     files.write_text(paths.GATES_PAGE, gates_index(grid, templates) + "\n")

@@ -3,8 +3,8 @@
     python -m stages.measures.diff main HEAD        two revisions, from Git alone: no data are pulled
     python -m stages.measures.diff main             a revision and the working tree
 
-A task that only one of them has in its grid is named, and has no rows. Rows come in a fixed order. A number that left
-the interval of the old one is in bold: what stays inside may be noise.
+A task that only one of them has in its grid is named, and has no rows; so is a method or a student of one. Rows come in
+a fixed order. A number that left the interval of the old one is in bold: what stays inside may be noise.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stages.core import paths
 from stages.core.params import PARAMS
-from stages.measures.summary import markdown_table
+from stages.measures.summary import markdown_table, students_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Flat = dict[tuple[str, ...], Any]
 
 _NONE = "-"
+_DIGITS = 4  # a test set that could tell more has a hundred million texts
 _INTERVAL = ("_low", "_high")  # endings of keys that are shown with their score and not in a row of their own
 
 
@@ -43,15 +44,34 @@ def difference(old: Json, new: Json, old_params: Json, new_params: Json, names: 
     come = dict.fromkeys(new.keys() - old.keys(), names[0]) if old else {}
     lacking = [f"Task {task} is not in the grid of {where}." for task, where in sorted({**gone, **come}.items())]
     old, new = ({task: each for task, each in side.items() if task not in gone | come} for side in (old, new))
+    only = [sorted(_missing(one, other)) if old and new else [] for one, other in ((old, new), (new, old))]
+    lacking += [
+        f"Only in {name}: {', '.join(map('/'.join, each))}." for name, each in zip(names, only, strict=True) if each
+    ]
     params = [(".".join(key), *(_shown(each) for each in pair)) for key, *pair in _pairs(old_params, new_params)]
     # A method's own figures come before those of its students, for "" sorts first.
-    metrics = sorted(row for key, *pair in _pairs(old, new) if (row := _metric(key, pair[0], pair[1], _flat(old))))
+    known, apart = _flat(old), {each for side in only for each in side}
+    metrics = sorted(
+        row
+        for key, *pair in _pairs(old, new)
+        if apart.isdisjoint((key[:2], key[:3])) and (row := _metric(key, pair[0], pair[1], known))
+    )
     parts = ["### Parameters", markdown_table(("parameter", *names), params, 3) if params else "No parameter changed."]
     columns = ("task", "method", "student", "metric", *names, "change")
     parts += ["### Metrics", markdown_table(columns, metrics, 4) if metrics else "No metric moved.", *lacking]
     if any("**" in cell for row in metrics for cell in row):
         parts.append(f"Bold: outside the interval that it had in {names[0]}.")
     return "\n\n".join(parts)
+
+
+def _missing(one: Json, other: Json) -> Iterator[tuple[str, ...]]:
+    """Methods, and students of methods, of tasks of both, that one summary has and the other has not."""
+    for task, methods in one.items():
+        for method, each in methods.items():
+            if method not in other[task]:
+                yield task, method
+            elif isinstance(each, dict):
+                yield from ((task, method, name) for name in students_of(each) if name not in other[task][method])
 
 
 def _pairs(old: Json, new: Json) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
@@ -75,17 +95,23 @@ def _metric(key: tuple[str, ...], old: Any, new: Any, all_old: Flat) -> tuple[st
     *place, metric = key
     if metric.endswith(_INTERVAL):
         return None
-    change = f"{new - old:+.6g}" if old is not None and new is not None else _NONE
+    if _score(old) == _score(new):
+        return None
+    change = f"{round(new - old, _DIGITS):+.6g}" if old is not None and new is not None else _NONE
     low, high = (all_old.get((*place, metric + each)) for each in _INTERVAL)
     if None not in (low, high, new) and not low <= new <= high:
         change = f"**{change}**"
-    return (*place, *[""] * (3 - len(place)), metric, _shown(old), _shown(new), change)
+    return (*place, *[""] * (3 - len(place)), metric, _score(old), _score(new), change)
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return _NONE
     return ", ".join(map(str, value)) or "[]" if isinstance(value, list) else str(value)
+
+
+def _score(value: Any) -> str:
+    return _shown(round(value, _DIGITS) if isinstance(value, float) else value)
 
 
 def _of(path: Path, revision: str | None, show: Any) -> Json:

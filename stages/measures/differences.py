@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from stages.core.errors import ArtifactError
-from stages.measures.significance import Difference, McNemar, holm, mcnemar, paired_bootstrap
+from stages.measures.significance import Difference, McNemar, holm, mcnemar, p_shown, paired_bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,8 +92,8 @@ def pair_table(pairs: Sequence[Pair]) -> tuple[list[str], list[list[str]]]:
 def _row(pair: Pair) -> list[str]:
     interval = f"{pair.gap.value:+.3f} ({pair.gap.low:+.3f} to {pair.gap.high:+.3f})"
     tested = list[str]()
-    if pair.test is not None:
-        tested = [f"{pair.test.first_only} to {pair.test.second_only}", f"{pair.test.p:.4f}", f"{pair.p:.4f}"]
+    if pair.test is not None and pair.p is not None:
+        tested = [f"{pair.test.first_only} to {pair.test.second_only}", p_shown(pair.test.p), p_shown(pair.p)]
     return [pair.first, pair.second, pair.student, interval, *tested, pair.verdict]
 
 

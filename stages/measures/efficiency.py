@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stages.core.arrays import Bools, Floats
     from stages.measures.curves import Point
 
-Unit = Literal["dollars", "tokens"]
+Unit = Literal["dollars", "tokens", "texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Curve:
     """Macro-F1 over what it cost, which grows from point to point; in between, linear in the logarithm of the cost.
 
     Attributes:
-        costs: (m,), m at least 1, in dollars or tokens.
+        costs: (m,), m at least 1, in dollars or tokens; where these are not known, the number of texts.
         extra: What finding the attributes cost besides, in the same unit; None where that is not known.
         values: (m,).
         low: (m,) the lower bounds of their intervals.
@@ -47,7 +47,7 @@ class Curve:
             return None
         costs = sorted(last)
         chosen = [last[cost] for cost in costs]
-        whole = getattr(chosen[0], f"{unit}_with_attributes")
+        whole = None if unit == "texts" else getattr(chosen[0], f"{unit}_with_attributes")
         columns = zip(*((each.macro_f1, each.low, each.high) for each in chosen), strict=True)
         return cls(tuple(costs), None if whole is None else whole - costs[0], *columns)
 
@@ -81,7 +81,7 @@ class Costs:
         unit: Of costs.
         curves: By method.
         baseline: A method, whose curve need not be there.
-        reaches: By method, all but the baseline; empty where that has no curve.
+        reaches: By method, all but the baseline; empty where that has no curve, or costs are not known.
     """
 
     unit: Unit
@@ -91,15 +91,17 @@ class Costs:
 
     def shown(self, cost: float) -> str:
         """A cost with its unit."""
-        return f"${cost:.4f}" if self.unit == "dollars" else f"{cost:,.0f} tokens"
+        return f"${cost:.4f}" if self.unit == "dollars" else f"{cost:,.0f} {self.unit}"
 
 
 def _unit(curves: Sequence[Sequence[Point]]) -> Unit | None:
-    """What curves can be drawn over: dollars, if every point has some, else tokens; None where there is nothing."""
+    """What curves can be drawn over: dollars, if every point has some, else tokens, else texts; None without points."""
     asked = [point for points in curves for point in points if point.tokens is not None]
     if asked and all(each.dollars for each in asked):
         return "dollars"
-    return "tokens" if asked and all(each.tokens for each in asked) else None
+    if asked and all(each.tokens for each in asked):
+        return "tokens"
+    return "texts" if any(curves) else None
 
 
 def best(curve: Curve) -> tuple[float, float]:
@@ -185,16 +187,16 @@ def compare_costs(points: Mapping[str, Sequence[Point]], baseline: str) -> Costs
     """Hold the learning curves of methods, with one student, against that of a baseline.
 
     Args:
-        points: By method; those of texts that were made elsewhere have no cost, and are left out.
+        points: By method; those of texts that were made elsewhere have no cost, and are left out where others have.
         baseline: A method; where it is not among them, nothing is held against it.
 
     Returns:
-        None where no method has costs.
+        None where no method has points.
     """
     unit = _unit(list(points.values()))
     if unit is None:
         return None
     curves = {method: curve for method, each in points.items() if (curve := Curve.of(each, unit)) is not None}
-    held = curves.get(baseline)
+    held = None if unit == "texts" else curves.get(baseline)
     reaches = {method: reach(each, held) for method, each in curves.items() if held and method != baseline}
     return Costs(unit, curves, baseline, reaches)

@@ -54,6 +54,8 @@ class HumanWorth:
     high: HumanTexts
 
     def __str__(self) -> str:
+        if self.value.beyond and self.low == self.value == self.high:
+            return str(self.value)
         return f"{self.value} ({self.low} to {self.high})"
 
 

@@ -159,3 +159,8 @@ def holm(values: Sequence[float]) -> list[float]:
         least = max(least, min(1.0, values[place] * (len(values) - rank)))
         corrected[place] = least
     return corrected
+
+
+def p_shown(value: float) -> str:
+    """A p value for people: never nothing."""
+    return f"{value:.4f}" if value >= 0.0001 else "< 0.0001"  # noqa: PLR2004 - the digits that are shown

@@ -5,7 +5,7 @@
                              "<student>": {"accuracy", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error",
                                            "baseline_share", "baseline_share_low", "baseline_share_high",
                                            "worth", "worth_low", "worth_high", "worth_in_words"}},
-                "<blend>": as a method,
+                "<blend>": as a method, and "texts" of each student,
                 "gold": {"accepted", "<student>": {...}}}}
 
 Where texts have several labels there are micro_f1 and map in place of accuracy and calibration_error. baseline_share is
@@ -13,7 +13,8 @@ the share of a baseline's cost at which a method scores as well (see `measures/e
 the baseline itself has none, nor have methods where it is not in the grid or costs are not known.
 
 worth is the number of human texts a label with which the student does as well, for tasks of run.gold alone (see
-`measures/human`); null where it is fewer than the least that was tried, or more than the most, as the words say.
+`measures/human`); null where it is fewer than the least that was tried, or more than the most, as the words say. A
+blend with texts of people among its own has none.
 
 cmd is the distance of a method's texts to real ones, vendi how many different texts some of them come to, within how
 alike two texts of a label are (see `measures/diversity`); null where there are too few texts. unfit and unreal are the
@@ -21,7 +22,8 @@ shares of texts whose label a trusted judge would not give, and that look made u
 some. Blends have none of them.
 
 A method that imports its texts has neither tokens nor dollars: nothing was asked, and what they cost elsewhere is not
-known. A blend has of each method's as large a share as it took of that method's accepted texts.
+known. A blend has of each method's as large a share as it took of that method's accepted texts; where students dropped
+different ones (`agree`), texts says how many each learned from, and accepted is the most of these.
 
 It goes through the grid of params.yaml and not through what lies on disk: a cell that was taken out of the grid leaves
 its files behind, and DVC leaves them too.
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from stages.core.sections import Run
     from stages.measures.efficiency import Costs
 
-_DIGITS = 4  # a test set that could tell more has a hundred million texts
+_DIGITS = 6  # what is shown has three or four, and is to be rounded once
 _SCORES = ("accuracy", "micro_f1", "map", "macro_f1", "macro_f1_low", "macro_f1_high", "calibration_error")
 
 
@@ -67,7 +69,7 @@ def read_curves(task: str, grid: Run) -> dict[str, dict[str, list[Point]]]:
 
 
 def summarise(grid: Run, costs: Mapping[str, Mapping[str, Costs | None]]) -> Json:
-    """The summary, from the metrics of the grid's cells, and what they cost, by task and student.
+    """The summary, from the metrics of the grid's cells, and what they cost, by task and student; nothing is rounded.
 
     Raises:
         ArtifactError: metrics of a cell are missing.
@@ -75,14 +77,19 @@ def summarise(grid: Run, costs: Mapping[str, Mapping[str, Costs | None]]) -> Jso
     return {task: _with_shares(_task(task, grid), costs[task]) for task in grid.tasks}
 
 
+def rounded(summary: Json) -> Json:
+    """The summary as it is written; what is shown of scores comes from those that are not rounded yet."""
+    return {
+        key: rounded(each) if isinstance(each, dict) else round(each, _DIGITS) if isinstance(each, float) else each
+        for key, each in summary.items()
+    }
+
+
 def _with_shares(summary: Json, costs: Mapping[str, Costs | None]) -> Json:
     for student, found in costs.items():
         for method, reached in (found.reaches if found else {}).items():
             shares = {"": reached.share, "_low": reached.low, "_high": reached.high}
-            summary[method][student] |= {
-                f"baseline_share{bound}": None if share is None else round(share, _DIGITS)
-                for bound, share in shares.items()
-            }
+            summary[method][student] |= {f"baseline_share{bound}": share for bound, share in shares.items()}
     return summary
 
 
@@ -100,18 +107,19 @@ def _task(task: str, grid: Run) -> Json:
             **_students(task, method, grid),
         }
     for blend in grid.blends:
-        summary[blend] = {**_blend(task, blend, grid, summary), **_students(task, blend, grid)}
+        summary[blend] = _blend(task, blend, grid, summary)
     if task in grid.gold:
         texts = {files.read_json(paths.gold_metrics(task, each), "gold")["texts"] for each in grid.students}
-        summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid)}
+        summary[GOLD] = {"accepted": max(texts), **_students(task, GOLD, grid, worth=False)}
     return summary
 
 
 def _blend(task: str, blend: str, grid: Run, summary: Json) -> Json:
-    """What a blend's texts are and cost; nothing of the cost where that of one of its methods is not known."""
-    counts = [files.read_json(paths.blend_metrics(task, blend, each), "blend") for each in grid.students]
-    taken: dict[str, int] = counts[0]["taken"]
-    accepted = max(each["texts"] for each in counts)
+    """A blend's texts and scores, and its cost; none where that of one of its methods is not known."""
+    counts = {each: files.read_json(paths.blend_metrics(task, blend, each), "blend") for each in grid.students}
+    first = counts[grid.students[0]]  # which texts are taken, and which of people are left, no student changes
+    taken: dict[str, int] = first["taken"]
+    accepted = max(each["texts"] for each in counts.values())
     found: Json = {"accepted": accepted, "rejected": sum(taken.values()) - accepted}
     asked = [
         (summary[each], count / summary[each]["accepted"]) for each, count in taken.items() if each != GOLD and count
@@ -120,44 +128,41 @@ def _blend(task: str, blend: str, grid: Run, summary: Json) -> Json:
         dollars = [None if method["dollars"] is None else method["dollars"] * share for method, share in asked]
         known = [each for each in dollars if each is not None]
         found["tokens"] = round(sum(method["tokens"] * share for method, share in asked))
-        found["dollars"] = round(sum(known), _DIGITS) if len(known) == len(dollars) else None
-    return found
+        found["dollars"] = sum(known) if len(known) == len(dollars) else None
+    students = _students(task, blend, grid, worth=not first["used"][GOLD])
+    return {**found, **{name: {**each, "texts": counts[name]["texts"]} for name, each in students.items()}}
 
 
 def _cost(metrics: Json) -> Json:
-    dollars = metrics["dollars"]
-    return {
-        "tokens": metrics["prompt_tokens"] + metrics["completion_tokens"],
-        "dollars": None if dollars is None else round(dollars, _DIGITS),
-    }
+    return {"tokens": metrics["prompt_tokens"] + metrics["completion_tokens"], "dollars": metrics["dollars"]}
 
 
 def _variety(measured: Json) -> Json:
-    figures = {**{key: measured["overall"][key] for key in ("cmd", "vendi")}, "within": measured["within"]}
-    return {key: None if each is None else round(each, _DIGITS) for key, each in figures.items()}
+    return {**{key: measured["overall"][key] for key in ("cmd", "vendi")}, "within": measured["within"]}
 
 
 def _judged(task: str, method: str) -> Json:
     scores = judge_scores(task, method)
     shares = scores["generated"] if scores and scores["trusted"] else {}
-    return {key: round(shares[key], _DIGITS) for key in ("unfit", "unreal") if shares.get(key) is not None}
+    return {key: shares[key] for key in ("unfit", "unreal") if shares.get(key) is not None}
 
 
-def _students(task: str, method: str, grid: Run) -> Json:
+def _students(task: str, method: str, grid: Run, *, worth: bool = True) -> Json:
+    """The scores of each student; `worth`: whether these can be held against texts of people."""
     found: Json = {}
     for student in grid.students:
         scores = files.read_json(paths.scores_file(task, method, student), "evaluate")
-        found[student] = {key: round(scores[key], _DIGITS) for key in _SCORES if key in scores}
-        if task in grid.gold and method != GOLD:
+        found[student] = {key: scores[key] for key in _SCORES if key in scores}
+        if worth and task in grid.gold:
             curve = files.read_json(paths.worth_file(task, student), "worth")["points"]
-            worth = worth_in_human_texts(
+            human = worth_in_human_texts(
                 [HumanPoint(**each) for each in curve], *(scores[f"macro_f1{bound}"] for bound in ("", "_low", "_high"))
             )
-            texts = {"": worth.value, "_low": worth.low, "_high": worth.high}
+            texts = {"": human.value, "_low": human.low, "_high": human.high}
             found[student] |= {
                 f"worth{bound}": None if each.beyond else round(each.texts, 1) for bound, each in texts.items()
             }
-            found[student]["worth_in_words"] = str(worth)
+            found[student]["worth_in_words"] = str(human)
     return found
 
 
@@ -192,12 +197,19 @@ def summary_table(summary: Json, task: str, grid: Run) -> tuple[list[str], list[
 
 
 def _counts(method: Json) -> list[str]:
-    dollars = method.get("dollars")
+    dollars, most = method.get("dollars"), int(method["accepted"])
+    fewer = most - min(int(each.get("texts", most)) for each in students_of(method).values())
     return [
-        f"{method['accepted']:,}",
-        *(f"{method[key]:,}" if key in method else "" for key in ("rejected", "tokens")),
+        _from_to(most - fewer, most),
+        _from_to(method["rejected"], method["rejected"] + fewer) if "rejected" in method else "",
+        f"{method['tokens']:,}" if "tokens" in method else "",
         "" if dollars is None else f"{dollars:.4f}",
     ]
+
+
+def _from_to(least: int, most: int) -> str:
+    """A number of texts; two where it differs by student."""
+    return f"{most:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _interval(scores: Json) -> str:

@@ -44,9 +44,12 @@ class Matrix:
 
     Attributes:
         columns: What texts were taken for: labels, those with the most mistakes where there are many.
-        rows: By label, how many texts were taken for each, and the shade of that, from 0 to `LEVELS`.
+        rows: By label, how many texts were taken for each, and the shade of that, from 0 to `LEVELS`; where texts have
+            several labels, a last row of those that were given too many and miss none.
         hidden: How many labels are left out.
         worst: The pairs that are confused most, those of most texts first.
+        alone: Where texts have several labels, sentences on those given too many, then on those missed with nothing in
+            their place, those of most texts first.
     """
 
     method: str
@@ -55,6 +58,7 @@ class Matrix:
     rows: dict[str, list[tuple[int, int]]]
     hidden: int
     worst: list[Confused]
+    alone: list[str]
 
 
 def matrix(method: str, student: str, made: Predictions, labels: Sequence[str]) -> Matrix:
@@ -64,6 +68,7 @@ def matrix(method: str, student: str, made: Predictions, labels: Sequence[str]) 
     """
     counts = Counter((row[-2], row[-1]) for row in _pairs(made, labels))
     sizes = Counter(label for each in made.actual for label in each)
+    sizes[""] = sum(actual < predicted for actual, predicted in zip(made.actual, made.predicted, strict=True))
     wrong = [
         Confused(actual, predicted, texts, sizes[actual])
         for (actual, predicted), texts in counts.items()
@@ -80,11 +85,29 @@ def matrix(method: str, student: str, made: Predictions, labels: Sequence[str]) 
     columns = [*shown, *([""] if made.multilabel else [])]
     rows = {
         label: [(counts[label, other], _level(counts[label, other], sizes[label])) for other in columns]
-        for label in shown
+        for label in columns
     }
-    return Matrix(
-        method, student, [each or NOTHING for each in columns], rows, len(labels) - len(shown), wrong[:_WORST]
-    )
+    rows = {label or NOTHING: row for label, row in rows.items()}
+    alone = _alone(counts, sizes, labels, len(made.actual))
+    hidden = len(labels) - len(shown)
+    return Matrix(method, student, [each or NOTHING for each in columns], rows, hidden, wrong[:_WORST], alone)
+
+
+def _alone(counts: Counter[tuple[str, str]], sizes: Counter[str], labels: Sequence[str], texts: int) -> list[str]:
+    """What is wrong with single labels; nothing where each text has and is given one."""
+    most = sorted(labels, key=lambda label: -counts["", label])
+    given = [
+        f"{counts['', each]} of {texts - sizes[each]} texts that are not {each} were given it besides all of their own"
+        for each in most
+        if counts["", each]
+    ]
+    most = sorted(labels, key=lambda label: -counts[label, ""])
+    missed = [
+        f"{counts[each, '']} of {sizes[each]} texts of {each} were not given it, and nothing in its place"
+        for each in most
+        if counts[each, ""]
+    ]
+    return [*given[:_WORST], *missed[:_WORST]]
 
 
 def _pairs(made: Predictions, labels: Sequence[str]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def cost_sentences(costs: Costs, student: str, known: Evidence) -> Iterator[str]:
-    """One on each method that is held against the baseline, then one on each crossing."""
+    """One on each method that is held against the baseline, on each crossing, and on each without a curve there."""
     if costs.reaches and not comparable(student, costs.baseline, known):
         yield (
             f"What {costs.baseline} scores with {student}, chance may give too on {known.texts:,} test texts: what "
@@ -27,6 +27,11 @@ def cost_sentences(costs: Costs, student: str, known: Evidence) -> Iterator[str]
         f"{each.ahead} is above {each.behind} from {costs.shown(each.cost)} on."
         for each in crossings(costs.curves)
         if each.clear
+    )
+    yield from (
+        f"{method} is not drawn: what its texts cost is not known."
+        for method, points in known.curves.get(student, {}).items()
+        if points and method not in costs.curves
     )
 
 

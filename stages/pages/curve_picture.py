@@ -1,4 +1,4 @@
-"""The picture of learning curves: macro-F1 over cost, a line and the band of its intervals for each method."""
+"""The picture of learning curves: macro-F1 over cost or texts, a line and the band of its intervals for each method."""
 
 from __future__ import annotations
 
@@ -100,13 +100,13 @@ def _points(places: list[tuple[float, float]]) -> str:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers from `low` to `high`: 1, 2, 5, 10, 20, ..., and no more than six of them."""
+    """Round numbers from `low` to `high`: 1, 2, 5, 10, 20, ..., no more than six; `low` where there is none."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for digits in ((1, 2, 5), (1, 3), (1,)):
         ticks = [digit * 10.0**power for power in powers for digit in digits]
         ticks = [each for each in ticks if low * 0.999 <= each <= high * 1.001]
         if len(ticks) <= 6:  # noqa: PLR2004 - more do not fit
-            return ticks
+            return ticks or [low]
     return ticks
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from stages.measures.annotated import IMPORTED, ORDERED, REPORTED
 from stages.measures.compliance import LOW, UNMOVED
+from stages.measures.significance import p_shown
+from stages.pages.gates import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 
 _WORST = 3  # labels of an attribute that are named
 _CHANCE = 0.05  # p of a label, corrected for those of its method and attribute, below which it is named
+
+_COUNTED = {
+    "requests",
+    "prompt_tokens",
+    "completion_tokens",
+    "dollars",
+    "texts",
+    "annotated",
+    "real",
+}  # the rest: reasons
 
 _SAID_BY = {ORDERED: "ordered", REPORTED: "reported by the model", IMPORTED: "as imported"}
 _WHY = {
@@ -37,6 +49,7 @@ class FoundPage:
         complied: A row a method and attribute.
         ignored: A sentence a value that is ignored.
         annotated: Whether anything was annotated, rather than counted alone.
+        unanswered: A sentence a method whose texts were to be annotated, and none is.
     """
 
     header: list[str]
@@ -47,10 +60,16 @@ class FoundPage:
     complied: list[list[str]]
     ignored: list[str]
     annotated: bool
+    unanswered: list[str]
 
 
-def found_page(studies: Mapping[str, Json]) -> FoundPage:
-    """What the page shows, of the studies of a task's methods; rows are missing where nothing was looked for."""
+def found_page(studies: Mapping[str, Json], asked: Mapping[str, Json]) -> FoundPage:
+    """What the page shows, of the studies of a task's methods; rows are missing where nothing was looked for.
+
+    Args:
+        studies: By method.
+        asked: What stage `annotate` counted, by method.
+    """
     names = dict.fromkeys(name for each in studies.values() for name in each["found"])
     return FoundPage(
         header=[
@@ -65,7 +84,15 @@ def found_page(studies: Mapping[str, Json]) -> FoundPage:
         ignored=[line for method, each in studies.items() for line in _ignored(method, each["compliance"])],
         annotated=any(each["texts"] > each["known"] or each["classifier"]
                       for study in studies.values() for each in study["found"].values()),
+        unanswered=[line for method, each in asked.items() for line in _unanswered(method, each)],
     )  # fmt: skip
+
+
+def _unanswered(method: str, asked: Json) -> Iterator[str]:
+    """Nothing where some text is annotated, or none was to be."""
+    if asked["texts"] and not asked["annotated"]:
+        why = ", ".join(f"{asked[reason]:,} {spoken(reason)}" for reason in sorted(asked.keys() - _COUNTED))
+        yield f"No answer says anything of the {asked['texts']:,} texts of {method} that were to be looked at ({why})."
 
 
 def _rows(name: str, studies: Mapping[str, Json]) -> Iterator[list[str]]:
@@ -117,11 +144,7 @@ def _distances(targets: Json) -> list[str]:
         overall = targets.get(target, {}).get("overall")
         shown.append(f"{overall['total_variation']:.0%} ({overall['by_chance']:.0%})" if overall else "")
     real = targets.get("real")
-    return [*shown, _p(real["overall"]["p"]) if real else ""]
-
-
-def _p(value: float) -> str:
-    return f"{value:.4f}" if value >= 0.0001 else "< 0.0001"  # noqa: PLR2004 - the digits that are shown
+    return [*shown, p_shown(real["overall"]["p"]) if real else ""]
 
 
 def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
@@ -131,7 +154,7 @@ def _worst(name: str, studies: Mapping[str, Json]) -> Iterator[str]:
         classes = targets[target]["classes"] if target else []
         far = [each for each in classes if each["p"] < _CHANCE][:_WORST]
         if far:
-            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {_p(each['p'])})" for each in far]
+            shown = [f"{each['label']} ({each['total_variation']:.0%} off, p {p_shown(each['p'])})" for each in far]
             wanted = {"real": "real texts", "natural": "natural shares", "uniform": "even shares"}[target or ""]
             yield f"{method}, against {wanted}: {', '.join(shown)}"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stages.core.params import GOLD
 from stages.measures.curves import Cost
 from stages.measures.differences import APART
+from stages.measures.human import MORE
 from stages.measures.summary import students_of
 from stages.pages.besides import paid
 from stages.pages.claims import Standing, comparable, standing, worth_known
@@ -34,7 +36,8 @@ def headline(known: Evidence) -> Headline:
     stands = standing(best, known)
     facts = _cost(best, known)
     if stands is not Standing.CHANCE:
-        facts = [_beside_next(best, known), _better_than(best, known), *facts, _share(best, known)]
+        beside = [_beside_next(best, known), _better_than(best, known), _real(best, known), _of_students(best, known)]
+        facts = [*beside, *facts, _share(best, known)]
     worth = "" if stands is Standing.CHANCE else _worth(best)
     return Headline(_claim(best, stands, known), worth, [each for each in facts if each], next_steps(best, known))
 
@@ -62,7 +65,10 @@ def _claim(best: Best, stands: Standing, known: Evidence) -> str:
 
 def _worth(best: Best) -> str:
     worth = best.scores.get("worth_in_words")
-    return f"Its texts are worth {worth} texts of people a class." if worth and worth_known(worth) else ""
+    if not worth or not worth_known(worth):
+        return ""
+    tried = "" if "(" in worth else f", the {'most' if worth.startswith(MORE) else 'fewest'} that were tried"
+    return f"Its texts are worth {worth} texts of people a class{tried}."
 
 
 def _beside_next(best: Best, known: Evidence) -> str:
@@ -88,11 +94,28 @@ def _better_than(best: Best, known: Evidence) -> str:
     return f"{best.method} is better than {listed(worse)} by more than chance explains." if worse else ""
 
 
+def _real(best: Best, known: Evidence) -> str:
+    gold = students_of(known.summary.get(GOLD, {})).get(best.student)
+    if gold is None:
+        return ""
+    more = gold["macro_f1"] - best.scores["macro_f1"]
+    side = f"{abs(more):.3f} {'above' if more > 0 else 'below'} {best.method}"
+    return f"Real training texts ({known.summary[GOLD]['accepted']:,}) come to {gold['macro_f1']:.3f}, {side}."
+
+
+def _of_students(best: Best, known: Evidence) -> str:
+    students = list(students_of(known.summary[best.method]))
+    if len(students) == 1:
+        return ""
+    return f"That of {listed(students)} it is {best.student} is read off these same test texts, and is not tested."
+
+
 def _cost(best: Best, known: Evidence) -> list[str]:
     found, attributes = known.summary[best.method], known.summary["attributes"]
+    texts = best.scores.get("texts", found["accepted"])  # of a blend it may differ by student
     if "tokens" not in found:
-        return [f"Its {found['accepted']:,} texts were made elsewhere, at a cost that is not known."]
-    took = f"Its {found['accepted']:,} texts took {paid(Cost(found['tokens'], found['dollars']))}"
+        return [f"Its {texts:,} texts were made elsewhere, at a cost that is not known."]
+    took = f"Its {texts:,} texts took {paid(Cost(found['tokens'], found['dollars']))}"
     if attributes["tokens"]:
         took += f"; what was asked about the labels, once for the task, took {paid(Cost(**attributes))} more"
     return [f"{took}."]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stages.core.params import GOLD
 from stages.measures.differences import APART
 from stages.measures.enough import WANTED, half_width, texts_for
-from stages.measures.summary import students_of
 from stages.pages.claims import Standing, rises, standing
 from stages.pages.evidence import listed
 
@@ -30,7 +28,6 @@ def next_steps(best: Best, known: Evidence) -> list[str]:
         *_more_texts(best, known),
         *_undecided(best, known),
         *_confused(best, known),
-        *_real(best, known),
         *_thrown_out(best, known),
     ]
 
@@ -69,7 +66,8 @@ def _more_texts(best: Best, known: Evidence) -> list[str]:
     if rising:
         told = f"{step} rose by {gain:.3f}, and the curve has not levelled off"
         return [f"Ask for more texts (prompts.per_label): {told}."]
-    flat = f"{step} changed by {gain:+.3f}, no more than its interval allows"
+    small = f"rose by {gain:.3f}, which its intervals do not tell from nothing"
+    flat = f"{step} {small if gain > 0 else f'fell by {-gain:.3f}' if gain else 'did not change'}"
     return [f"Try another method, or better descriptions of the labels, before more texts: {flat}."]
 
 
@@ -94,15 +92,6 @@ def _confused(best: Best, known: Evidence) -> list[str]:
     worst = known.confused[best.method, best.student].worst
     often = [str(each) for each in worst if each.texts >= max(texts, share * each.of)][:2]
     return [f"Say in task.yaml what sets these labels apart: {listed(often)}."] if often else []
-
-
-def _real(best: Best, known: Evidence) -> list[str]:
-    gold = students_of(known.summary.get(GOLD, {})).get(best.student)
-    if gold is None:
-        return []
-    more = gold["macro_f1"] - best.scores["macro_f1"]
-    side = f"{more:.3f} above that" if more > 0 else f"{-more:.3f} below that"
-    return [f"Real training texts ({known.summary[GOLD]['accepted']:,}) come to {gold['macro_f1']:.3f}, {side}."]
 
 
 def _thrown_out(best: Best, known: Evidence) -> list[str]:

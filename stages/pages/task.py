@@ -116,10 +116,12 @@ def _evidence(
 def _texts(task: str, methods: Sequence[str], table: AttributeTable, labels: Sequence[str], size: int) -> Json:
     """What is shown of the texts themselves."""
     studies, browsed = read_studies(task, methods), sample(task, methods, labels, size)
+    asked = {each: files.read_json(path, "annotate") for each in methods
+             if (path := paths.annotate_metrics(task, each)).exists()}  # fmt: skip
     return {
         "studies": studies,
         "variety": variety(studies),
-        "found": found_page(studies),
+        "found": found_page(studies, asked),
         "coverage": _coverage(task, methods, table, labels),
         "disputes": read_disputes(task, methods),
         "judged": judged_page(task, methods),

@@ -32,6 +32,8 @@ class TfidfStudent:
     @classmethod
     def fit(cls, data: TrainingSet, settings: Tfidf) -> Self:
         """Fit to texts; a word is a run of word characters, of one character too."""
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - of scikit-learn
+
         vectorizer = TfidfVectorizer(
             ngram_range=(1, settings.ngrams), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", dtype=np.float64
         )
@@ -39,7 +41,9 @@ class TfidfStudent:
             vectors = vectorizer.fit_transform(data.texts)
         except ValueError as error:  # no word in any text
             raise ModelError(f"tfidf cannot be fitted to {len(data.texts)} texts: {error}") from None
-        return cls(vectorizer, Logistic.fit(vectors, data, settings.c), data.labels, multilabel=data.multilabel)
+        with threadpool_limits(1):  # sums of many numbers, whose last digits would change with the number of threads
+            classifier = Logistic.fit(vectors, data, settings.c)
+        return cls(vectorizer, classifier, data.labels, multilabel=data.multilabel)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Of each label for each text: (n, labels)."""

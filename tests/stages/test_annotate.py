@@ -202,7 +202,7 @@ def test_texts_go_in_as_data_and_come_out_escaped(server: LlmServer) -> None:
             "ignored": "low",
         }
     }
-    given = {"task": {"name": "<notes>", "found": found_page({"<m>": record})}}
+    given = {"task": {"name": "<notes>", "found": found_page({"<m>": record}, {})}}
     page = Templates(ROOT / "data/templates/pages", html=True).render("found", given)
     assert "&lt;m&gt;, tone &#34;&lt;i&gt;?&#34;: 0% of 9 texts have it" in page
     assert page.encode("utf-8")
@@ -244,7 +244,7 @@ def test_study_says_what_was_found_and_what_became_of_orders(server: LlmServer) 
     assert found["attributes"]["length"]["values"][LONG]["share"] == 0.5
     assert found["attributes"]["length"]["share"] == pytest.approx(3 / 6)
 
-    shown_page = found_page(records)
+    shown_page = found_page(records, {})
     assert [row[0] for row in shown_page.attributes["tone"]] == ["simprompt", "attrprompt", "real texts"]
     assert all(len(row) == len(shown_page.header) for rows in shown_page.attributes.values() for row in rows)
     planned = [row[1] for row in shown_page.attributes["tone"]]
@@ -257,7 +257,7 @@ def test_study_says_what_was_found_and_what_became_of_orders(server: LlmServer) 
     classes = records["simprompt"]["found"]["tone"]["targets"]["real"]["classes"]
     classes[1].update(total_variation=0.4, p=0.001)
     worst = f"simprompt, against real texts: {classes[1]['label']} (40% off, p 0.0010)"
-    shown_page = found_page(records)
+    shown_page = found_page(records, {})
     assert shown_page.worst["tone"] == [worst]
     page = Templates(ROOT / "data/templates/pages", html=True).render(
         "found", {"task": {"name": "notes", "found": shown_page}}
@@ -280,7 +280,7 @@ def test_switched_off_nothing_is_asked_and_study_counts_lengths(
     assert list(record["found"]) == ["length"]
     assert list(record["compliance"]["attributes"]) == ["length"]
     assert server.bodies == []
-    assert not found_page({"attrprompt": record}).annotated
+    assert not found_page({"attrprompt": record}, {}).annotated
     forecasting.main()
     assert "annotations" not in capsys.readouterr().out
 

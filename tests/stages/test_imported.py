@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,13 @@ def test_from_a_file_to_a_report(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         '<tr><th scope="row">theirs</th><td class="number">24</td><td class="number">0</td><td class="number"></td>'
         in page
     )
-    assert "What fewer texts would have given" not in page
+    assert 'aria-label="Macro-F1 over texts, a line a method"' in page
+    said = capsys.readouterr().err
+    assert "index.html: 1 cell\n" in said
+    told = re.search(r"theirs/tfidf: macro-F1 of (.*)", said)
+    assert told
+    sizes = [each.split()[0] for each in told[1].split(", ")]
+    assert sizes == list(dict.fromkeys(sizes)), "small shares of a small plan come to the same texts"
     last = files.read_csv(paths.curve_plot("notes", "theirs", "tfidf"), "curve")[-1]
     assert (last["share"], last["texts"], last["tokens"], last["dollars_with_attributes"]) == ("1.0", "24", "", "")
     assert not Path("data/recordings").exists()

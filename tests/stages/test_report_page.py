@@ -15,7 +15,7 @@ from stages.core import files, paths
 from stages.measures.bias import wilson
 from tests.browser import Page, chromium, needs_chromium, visit
 from tests.conftest import edit_params
-from tests.small_grid import METHODS, STUDENT, TASK, write_grid
+from tests.small_grid import LABELS, METHODS, STUDENT, TASK, write_grid
 
 # Ends of the elements that it may stand in, template syntax, characters that hide or turn what follows.
 HOSTILE = (
@@ -129,6 +129,49 @@ def test_a_label_with_few_test_texts_has_the_interval_of_its_f1() -> None:
     outline(page)
 
 
+def test_labels_that_were_given_too_many_are_on_the_page() -> None:
+    write_grid()
+    table = [(n, label, label) for n, label in enumerate(LABELS)]
+    for method in METHODS:
+        files.write_csv(paths.confusion_plot(TASK, method, STUDENT), ["text", "actual", "predicted"], table)
+    clean = "No label was taken for another, and none was given too many or too few."
+    assert written().count(clean) == 2
+    more = [*table, (0, "", LABELS[1]), (1, "", LABELS[2])]
+    files.write_csv(paths.confusion_plot(TASK, METHODS[0], STUDENT), ["text", "actual", "predicted"], more)
+    page = written()
+    assert page.count(clean) == 1
+    assert f"<li>1 of 2 texts that are not {LABELS[1]} were given it besides all of their own</li>" in page
+    assert page.count('<th scope="row">nothing else</th>') == 2
+
+
+def test_whether_nothing_was_looked_for_or_nobody_answered_is_said() -> None:
+    write_grid()
+    nothing = "Nothing was looked for"
+    assert nothing in written()
+    asked = {"requests": 12, "prompt_tokens": 0, "completion_tokens": 0, "dollars": 0.0, "texts": 60}
+    for method, told in zip(METHODS, ({"annotated": 0, "not_asked": 60}, {"annotated": 60}), strict=True):
+        files.write_json(paths.annotate_metrics(TASK, method), {**asked, **told, "real": {**asked, **told}})
+    page = written()
+    assert nothing not in page
+    assert (
+        "<li>No answer says anything of the 60 texts of simprompt that were to be looked at (60 not asked).</li>"
+        in page
+    )
+    assert page.count("No answer says anything") == 1
+    outline(page)
+
+
+def test_scores_are_rounded_once() -> None:
+    write_grid()
+    path = paths.scores_file(TASK, METHODS[1], STUDENT)
+    files.write_json(path, {**files.read_json(path, "evaluate"), "macro_f1": 0.834496})  # 0.8345, if rounded before
+    page = written()
+    assert page.count("0.834 (0.733 to 0.933)") >= 2, "in the chart and in the table"
+    assert "macro-F1 0.834 with" in page
+    assert "0.835" not in page + paths.SUMMARY_PICTURE.read_text()
+    assert files.read_json(paths.SUMMARY, "report")[TASK][METHODS[1]][STUDENT]["macro_f1"] == 0.8345
+
+
 def test_without_points_there_are_no_curves_and_nothing_is_said_of_them() -> None:
     write_grid()
     section = "What fewer texts would have given"
@@ -138,6 +181,26 @@ def test_without_points_there_are_no_curves_and_nothing_is_said_of_them() -> Non
     page = written()
     assert section not in page
     assert "attrprompt scores highest: macro-F1 0.833" in page
+    assert "baseline_share" not in paths.SUMMARY.read_text()
+    outline(page)
+
+
+def test_curves_of_texts_made_elsewhere_are_over_texts_or_said_to_be_missing() -> None:
+    write_grid()
+
+    def forget_the_cost(method: str) -> None:
+        path = paths.curve_file(TASK, method, STUDENT)
+        rows = files.read_json(path, "curve")["points"]
+        files.write_json(path, {"points": [{**each, "tokens": None, "dollars": None} for each in rows]})
+
+    forget_the_cost(METHODS[1])
+    assert f"<li>{METHODS[1]} is not drawn: what its texts cost is not known.</li>" in written()
+    forget_the_cost(METHODS[0])
+    page = written()
+    assert 'aria-label="Macro-F1 over texts, a line a method"' in page
+    assert "over their number, on a logarithmic scale: what they cost is not known." in page
+    assert "texts for the texts" not in page
+    assert "is not drawn" not in page
     assert "baseline_share" not in paths.SUMMARY.read_text()
     outline(page)
 
@@ -255,5 +318,23 @@ def test_the_page_is_no_wider_than_the_screen(devtools: str, width: int) -> None
         assert await page.run("document.documentElement.scrollWidth <= innerWidth")
         heights = await page.run("[...document.querySelectorAll('select, input')].map((each) => each.offsetHeight)")
         assert min(heights) >= 24, "large enough for a finger (WCAG 2.2, 2.5.8)"
+
+    visit(devtools, paths.SUMMARY_PAGE, look, width=width)
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [700, 1300])
+def test_the_scores_of_four_students_are_seen_or_more_is_seen_to_be_there(devtools: str, width: int) -> None:
+    write_grid()
+    written()
+
+    async def look(page: Page) -> None:
+        table = "document.querySelector('[aria-label=\"Scores and cost\"]')"
+        cells = f"{table}.querySelectorAll('tr > :last-child')"
+        await page.run(f"for (let n = 0; n < 3; n++) {cells}.forEach((each) => each.after(each.cloneNode(true)))")
+        scrolls = await page.run(f"{table}.scrollWidth > {table}.clientWidth")
+        assert scrolls == (width < 1300)
+        assert "local" in await page.run(f"getComputedStyle({table}).backgroundAttachment"), "a shadow where it ends"
+        assert await page.run("document.documentElement.scrollWidth <= innerWidth")
 
     visit(devtools, paths.SUMMARY_PAGE, look, width=width)

@@ -162,4 +162,7 @@ def test_what_costs_are_in() -> None:
     free = [Point(1.0, 9, 50, None, 50, None, 0.9, 0.8, 0.95)]
     assert (found := compare_costs({"x": free, "simprompt": points((0.1, 0.2))}, "x"))
     assert found.unit == "tokens", "the dollars of one are not known"
-    assert compare_costs({"theirs": [Point(1.0, 9, None, None, None, None, 0.9, 0.8, 0.95)]}, "theirs") is None
+    theirs = [Point(1.0, 9, None, None, None, None, 0.9, 0.8, 0.95)]
+    assert (found := compare_costs({"theirs": theirs}, "theirs"))
+    assert found.unit == "texts", "nobody was asked"
+    assert compare_costs({"theirs": []}, "theirs") is None

@@ -28,7 +28,8 @@ def test_a_score_is_met_on_a_line_in_the_logarithm() -> None:
 
 def test_what_is_beyond_the_curve_is_said() -> None:
     assert str(worth_in_human_texts(CURVE, 0.55, 0.45, 0.65)) == "fewer than 2 (fewer than 2 to 5)"
-    assert str(worth_in_human_texts(CURVE, 0.95, 0.93, 0.97)) == "more than 40 (more than 40 to more than 40)"
+    assert str(worth_in_human_texts(CURVE, 0.95, 0.93, 0.97)) == "more than 40"
+    assert str(worth_in_human_texts(CURVE, 0.45, 0.44, 0.46)) == "fewer than 2"
     assert str(worth_in_human_texts(CURVE, 0.6, 0.6, 0.6)) == "2 (fewer than 2 to 4)"
     assert str(worth_in_human_texts(CURVE, 0.9, 0.9, 0.9)) == "40 (30 to more than 40)"
     assert worth_in_human_texts(CURVE[:1], 0.9, 0.9, 0.9).value.texts == 40

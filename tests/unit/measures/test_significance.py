@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 from statistics import NormalDist
@@ -13,9 +14,9 @@ from hypothesis import strategies as st
 
 from stages.core.sections import Evaluate
 from stages.measures.counts import count, indicators, macro_f1
-from stages.measures.differences import APART, differences, how_compared, pair_table
+from stages.measures.differences import APART, Pair, differences, how_compared, pair_table
 from stages.measures.predictions import Predictions
-from stages.measures.significance import Difference, holm, mcnemar, paired_bootstrap, score_interval
+from stages.measures.significance import Difference, McNemar, holm, mcnemar, paired_bootstrap, score_interval
 
 LABELS = ("a", "b", "c", "d")
 LABEL = st.sampled_from(LABELS)
@@ -155,6 +156,12 @@ def test_how_it_is_told_where_no_resample_differs() -> None:
     assert told in how_compared(pairs, 18, chosen)
     others = differences({"one": {"s": same}, "two": {"s": other}}, LABELS, chosen)
     assert told not in how_compared(others, 18, chosen)
+
+
+def test_a_small_p_is_not_shown_as_nothing() -> None:
+    pair = Pair("one", "two", "s", Difference(0.5, 0.4, 0.6), McNemar(40, 0, 1.8e-12), 1.8e-12, "one better")
+    assert pair_table([pair])[1][0][4:7] == ["40 to 0", "< 0.0001", "< 0.0001"]
+    assert pair_table([replace(pair, p=0.0001)])[1][0][6] == "0.0001"
 
 
 def test_the_draws_are_paired_and_repeatable(monkeypatch: pytest.MonkeyPatch) -> None:

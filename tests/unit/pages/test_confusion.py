@@ -34,6 +34,21 @@ def test_a_label_missed_counts_against_each_one_given_instead() -> None:
     assert [str(each) for each in found.worst] == ["1 of 1 texts of b were taken for c"]
 
 
+def test_labels_given_too_many_have_a_row_and_are_told() -> None:
+    found = matrix("m", "s", made("a>abc", "b>abc", "ab>ab", "c>", multilabel=True), LABELS)
+    assert list(found.rows) == found.columns == [*LABELS, NOTHING]
+    assert [texts for texts, _ in found.rows[NOTHING]] == [1, 1, 2, 0]
+    assert [level for _, level in found.rows[NOTHING]] == [4, 4, LEVELS, 0], "of two texts"
+    assert found.worst == []
+    assert found.alone == [
+        "2 of 3 texts that are not c were given it besides all of their own",
+        "1 of 2 texts that are not a were given it besides all of their own",
+        "1 of 2 texts that are not b were given it besides all of their own",
+        "1 of 1 texts of c were not given it, and nothing in its place",
+    ]
+    assert NOTHING not in matrix("m", "s", made("ab", "bb"), LABELS).rows
+
+
 def test_of_many_labels_those_with_mistakes_are_shown() -> None:
     labels = [f"label {number}" for number in range(40)]
     wrong = Predictions(

@@ -43,7 +43,7 @@ def evidence(*pairs: Pair, **summary: Any) -> Evidence:
     curves = {STUDENT: {"simprompt": points(0.5, 0.6), "context": points(0.6, 0.7)}}
     costs = {student: compare_costs(each, "simprompt") for student, each in curves.items()}
     checked = {name: Checked(name, 100, 100, [], 9, [], [], "") for name in known}
-    confused = {(name, STUDENT): Matrix(name, STUDENT, [], {}, 0, []) for name in known}
+    confused = {(name, STUDENT): Matrix(name, STUDENT, [], {}, 0, [], []) for name in known}
     attributes = {"tokens": 500, "dollars": 0.005}
     summary = {"attributes": attributes, **known}
     return Evidence(summary, 240, set(confused), pairs, curves, costs, checked, confused, 0.95)
@@ -83,7 +83,7 @@ def test_the_best_beats_every_other_one() -> None:
 
 
 def test_where_no_score_is_above_chance_nothing_is_made_of_them() -> None:
-    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 6)])
+    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 6)], [])
     known = evidence(pair("simprompt", "context", -0.1), context=method(0.7, worth=3.0, worth_in_words="3 (3 to 5)"))
     known = replace(known, texts=36, informed=set(), confused={("context", STUDENT): worst})
     said = headline(known)
@@ -118,6 +118,13 @@ def test_a_worth_that_may_be_anything_is_none() -> None:
     assert headline(evidence(context=anything)).worth == ""
 
 
+def test_that_a_student_is_best_is_said_to_be_untested() -> None:
+    said = headline(evidence(context={**method(0.7), "linear": scores(0.65), "mean": scores(0.5)}))
+    told = "That of tfidf, linear and mean it is tfidf is read off these same test texts, and is not tested."
+    assert told in said.facts
+    assert not any("is not tested" in each for each in headline(evidence()).facts), "there is one student"
+
+
 def test_others_that_it_is_better_than() -> None:
     pairs = (
         pair("context", "simprompt", 0.1),
@@ -143,12 +150,22 @@ def test_a_blend_is_not_compared_text_by_text() -> None:
 def test_real_texts_are_no_method_but_a_measure() -> None:
     said = headline(evidence(**{GOLD: {"accepted": 500, STUDENT: scores(0.8)}}))
     assert said.claim.startswith("context")
-    assert "Real training texts (500) come to 0.800, 0.100 above that." in said.steps
+    assert "Real training texts (500) come to 0.800, 0.100 above context." in said.facts
+    assert not any("Real" in each for each in said.steps), "there is nothing to do about it"
 
 
 def test_the_worth_in_texts_of_people() -> None:
     told = headline(evidence(context=method(0.7, worth=None, worth_in_words="more than 60 (21 to more than 60)")))
     assert told.worth == "Its texts are worth more than 60 (21 to more than 60) texts of people a class."
+    told = headline(evidence(context=method(0.7, worth=None, worth_in_words="more than 3")))
+    assert told.worth == "Its texts are worth more than 3 texts of people a class, the most that were tried."
+    told = headline(evidence(context=method(0.7, worth=None, worth_in_words="fewer than 2")))
+    assert told.worth == "Its texts are worth fewer than 2 texts of people a class, the fewest that were tried."
+
+
+def test_of_a_blend_the_texts_are_those_of_the_best_student() -> None:
+    said = headline(evidence(mix=method(0.8, texts=97)))
+    assert any(each.startswith("Its 97 texts took 2,000 tokens") for each in said.facts)
 
 
 def test_more_texts_where_the_curve_still_rises() -> None:
@@ -156,13 +173,11 @@ def test_more_texts_where_the_curve_still_rises() -> None:
     step = "from 10 texts to 20 the macro-F1 of context rose by 0.100, and the curve has not levelled off"
     assert headline(rising).steps[0] == f"Ask for more texts (prompts.per_label): {step}."
     flat = replace(rising, curves={STUDENT: {"context": points(0.6, 0.7, 0.695)}})
-    assert (
-        headline(flat)
-        .steps[0]
-        .endswith("from 20 texts to 30 the macro-F1 of context changed by -0.005, no more than its interval allows.")
-    )
+    assert headline(flat).steps[0].endswith("from 20 texts to 30 the macro-F1 of context fell by 0.005.")
     slight = replace(rising, curves={STUDENT: {"context": points(0.66, 0.7)}})
-    assert headline(slight).steps[0].startswith("Try another method"), "0.04 within intervals of 0.05"
+    [step, *_] = headline(slight).steps
+    assert step.startswith("Try another method"), "0.04 within intervals of 0.05"
+    assert step.endswith("rose by 0.040, which its intervals do not tell from nothing.")
     assert headline(replace(rising, curves={STUDENT: {"context": points(0.7)}})).steps == []
 
 
@@ -176,7 +191,7 @@ def test_a_failed_gate_comes_first_and_much_that_was_thrown_out_is_named() -> No
 
 
 def test_the_worst_confusions_of_the_best() -> None:
-    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 20)])
+    worst = Matrix("context", STUDENT, [], {}, 0, [Confused("a", "b", 4, 20)], [])
     known = evidence()
     said = headline(replace(known, confused={**known.confused, ("context", STUDENT): worst}))
     assert "Say in task.yaml what sets these labels apart: 4 of 20 texts of a were taken for b." in said.steps
@@ -186,7 +201,7 @@ def test_single_texts_that_are_confused_are_no_reason_to_describe_labels_anew() 
     known = evidence()
 
     def said(*worst: Confused) -> list[str]:
-        matrix = Matrix("context", STUDENT, [], {}, 0, list(worst))
+        matrix = Matrix("context", STUDENT, [], {}, 0, list(worst), [])
         steps = headline(replace(known, confused={**known.confused, ("context", STUDENT): matrix})).steps
         return [each for each in steps if "task.yaml" in each]
 

