@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
+from stages.core.texts import encodable
 from stages.llm.chat import NOT_ASKED, USELESS, Answer, ChatRequest, NoAnswer, Outcome
 from stages.llm.prices import Cost, Prices
 
@@ -123,7 +124,7 @@ class ShownRequests(ABC, Generic[Record]):
     def given(self, batch: Batch) -> Json:
         """What every template of this kind is given: domain, texts (JSON) and n, how many."""
         # Half of a surrogate pair, which a model may have written, cannot be sent.
-        plain = (each.text.encode("utf-8", "replace").decode() for each in batch.texts)
+        plain = (encodable(each.text) for each in batch.texts)
         shown = [{"number": number, "text": text} for number, text in enumerate(plain, 1)]
         return {"domain": self.domain, "texts": json.dumps({"texts": shown}, ensure_ascii=False), "n": len(shown)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stages.core.texts import encodable
 from stages.measures.annotated import IMPORTED, ORDERED, REPORTED
 from stages.measures.compliance import LOW, UNMOVED
 from stages.measures.significance import p_shown
@@ -134,7 +135,7 @@ def _of_shares(shares: Json, unsaid: str) -> list[str]:
     value = max(said, key=lambda each: said[each]["share"])
     top = said[value]
     interval = f" ({top['low']:.0%} to {top['high']:.0%})" if top["low"] < top["high"] else ""
-    return [f"{whole:.0%}", _plain(value), f"{top['share']:.0%}{interval}"]
+    return [f"{whole:.0%}", encodable(value), f"{top['share']:.0%}{interval}"]
 
 
 def _distances(targets: Json) -> list[str]:
@@ -176,9 +177,4 @@ def _ignored(method: str, found: Json) -> Iterator[str]:
             )
             shown = f"{each['share']:.0%} of {each['texts']:,} texts have it{others}"
             why = _WHY[each["ignored"]].format(below=found["ignored_below"])
-            yield f'{method}, {name} "{_plain(value)}": {shown} ({why})'
-
-
-def _plain(value: str) -> str:
-    """Half of a surrogate pair, which a model may have written, is no text that a page can hold."""
-    return value.encode("utf-8", "replace").decode()
+            yield f'{method}, {name} "{encodable(value)}": {shown} ({why})'

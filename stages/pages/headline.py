@@ -104,10 +104,10 @@ def _real(best: Best, known: Evidence) -> str:
 
 
 def _of_students(best: Best, known: Evidence) -> str:
-    students = list(students_of(known.summary[best.method]))
-    if len(students) == 1:
+    others = [each for each in students_of(known.summary[best.method]) if each != best.student]
+    if not others:
         return ""
-    return f"That of {listed(students)} it is {best.student} is read off these same test texts, and is not tested."
+    return f"That {best.student} is ahead of {listed(others)} shows on these same test texts, and is not tested."
 
 
 def _cost(best: Best, known: Evidence) -> list[str]:

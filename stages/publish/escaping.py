@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from stages.core.texts import encodable
+
 # Character references are text wherever Markdown meets them, in a cell of a table too, and so cannot begin anything.
 # `_` inside a word is text already, and names are easier to read with it. A colon or `www.` could make a link, `@` and
 # `#` call a person or an issue, and `$` is mathematics on the hub.
@@ -27,7 +29,7 @@ def plain(text: str) -> str:
 
 def block(text: str) -> Ready:
     """Several lines as a code block: each is indented, so that nothing in it can end it."""
-    lines = text.encode("utf-8", "replace").decode().splitlines()
+    lines = encodable(text).splitlines()
     seen = ("".join(each if each.isprintable() else " " for each in line) for line in lines)
     return Ready("\n".join(f"    {line}".rstrip() for line in seen))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from stages.core.texts import encodable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -60,7 +62,7 @@ def _row(text: Text, method: str | None, place: dict[str, int]) -> Json:
     """The cells; `labels`, which comes to nothing where the schema has no such column, begins with `label`."""
     return {
         # Half of a surrogate pair, which JSON can hold and UTF-8 cannot.
-        "text": text.text.encode("utf-8", "replace").decode(),
+        "text": encodable(text.text),
         "label": place[text.label],
         "labels": [place[each] for each in text.labels],
         "attributes": [{"name": name, "value": value} for name, value in sorted(text.attributes.items())],

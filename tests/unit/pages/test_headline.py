@@ -120,7 +120,7 @@ def test_a_worth_that_may_be_anything_is_none() -> None:
 
 def test_that_a_student_is_best_is_said_to_be_untested() -> None:
     said = headline(evidence(context={**method(0.7), "linear": scores(0.65), "mean": scores(0.5)}))
-    told = "That of tfidf, linear and mean it is tfidf is read off these same test texts, and is not tested."
+    told = "That tfidf is ahead of linear and mean shows on these same test texts, and is not tested."
     assert told in said.facts
     assert not any("is not tested" in each for each in headline(evidence()).facts), "there is one student"
 
