@@ -145,6 +145,8 @@ class Encoder:
             model = load_model(AutoModel, self._source, lambda name: name.startswith("pooler."), dtype=precision)
         except CANNOT_LOAD as error:
             raise self._cannot_be_loaded(error) from None
+        if model.config.is_encoder_decoder:  # the other half needs a text to begin with
+            model = model.get_encoder()
         return with_exact_rows(model.eval())
 
     def _cannot_be_loaded(self, error: Exception) -> ModelError:

@@ -16,6 +16,8 @@ from transformers import (
     MPNetConfig,
     Qwen2Config,
     RobertaConfig,
+    T5Config,
+    T5EncoderModel,
     XLNetConfig,
 )
 
@@ -158,6 +160,16 @@ def test_embeddings_learn_most_slowly_whatever_they_are_called(config: Any, tmp_
     assert found[id(norm.weight)] == 1.0
     assert found[id(model.score.weight)] == 9.0
     assert set(found.values()) == {0.25, 0.5, 1.0, 9.0}
+
+
+def test_of_a_model_that_encodes_and_decodes_the_encoder_is_taken(tmp_path: Path) -> None:
+    config = T5Config(vocab_size=400, d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4)
+    make_other(tmp_path / "model", config)
+    encoder, reads = (each.from_pretrained(tmp_path / "model") for each in (T5EncoderModel, AutoTokenizer))
+    with torch.inference_mode():
+        states = encoder(**reads(TEXTS[0], return_tensors="pt", return_token_type_ids=False)).last_hidden_state
+    wanted = torch.nn.functional.normalize(states.mean(dim=1), dim=1)[0]
+    assert Encoder(str(tmp_path / "model")).encode(TEXTS)[0] == pytest.approx(wanted.numpy(), abs=1e-4)
 
 
 @decoders
